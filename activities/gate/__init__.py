@@ -1,0 +1,1 @@
+"""The gate: policy, ledger and provider behind `send`. Nothing reaches a customer except through it."""

@@ -1,0 +1,354 @@
+"""The gate: one message, claimed before its provider is called and settled after.
+
+Two short transactions with the provider's call between them (guarantees A3). The first re-reads everything
+that could forbid the message and lets exactly one attempt pass; the second stores what came of it, if the
+attempt is still the one that counts. Whoever dies in between leaves an attempt that the next one must
+explain before it may go on (guarantees A5).
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+from temporalio.exceptions import ApplicationError
+
+from activities.channels import EMAIL, Channel, MessageClass
+from activities.delivery import (
+    Accepted,
+    Ambiguous,
+    Deduplication,
+    Delivery,
+    Provider,
+    Refused,
+    Unavailable,
+    Verdict,
+)
+from activities.gate.policy import Case, objection
+from activities.gate.wording import Wording, promise_ends
+from activities.messages import GateAnswer, Result, Reward, SendOrder
+from activities.moments import Moment
+from activities.rendering import Renderer
+from activities.storage import ledger, trail, vouchers
+from activities.storage.database import Database
+from activities.storage.enrolled import clock_of, locked
+from activities.storage.facts import Reachability, customer_changed
+from activities.storage.ids import new_id
+from activities.storage.ledger import State
+from activities.storage.rewards import NO_VOUCHER_LEFT
+from activities.storage.tables import Message, Voucher
+from activities.timeline import Entry
+
+ADDRESS_REFUSED = "address refused"
+UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True)
+class GateLimits:
+    """How long things may take.
+
+    Attributes:
+        call: wall time from letting an attempt pass until its last byte may be written.
+        lease: wall time for which nobody else may try; longer than the call, shorter than the activity's timeout.
+        patience: journey time after which an unavailable provider is given up.
+    """
+
+    call: timedelta = timedelta(seconds=15)
+    lease: timedelta = timedelta(seconds=25)
+    patience: timedelta = timedelta(hours=48)
+
+
+@dataclass(frozen=True)
+class _Passed:
+    """An attempt that may go: what is delivered, and the token that may settle it. Or one to be asked about."""
+
+    message_id: str
+    token: str
+    delivery: Delivery
+    look_up: bool = False
+
+
+@dataclass(frozen=True)
+class _NotYet:
+    """Another attempt may still be under way."""
+
+    retry_after: timedelta
+
+
+class MessageGate:
+    """Decides, sends and remembers.
+
+    Args:
+        database: the ledger's.
+        providers: who delivers on which channel.
+        renderer: turns templates into messages.
+        wording: what templates may say.
+        reachability: consents and suppressions.
+        limits: how long things may take.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        providers: Mapping[Channel, Provider],
+        renderer: Renderer,
+        wording: Wording,
+        reachability: Reachability,
+        limits: GateLimits = GateLimits(),
+    ) -> None:
+        self._database = database
+        self._providers = providers
+        self._renderer = renderer
+        self._wording = wording
+        self._reachability = reachability
+        self._limits = limits
+
+    async def send(self, order: SendOrder, moment: Moment) -> GateAnswer:
+        """Take one message through the gate.
+
+        Raises:
+            ApplicationError: retryable; the provider is away, or another attempt may still be under way.
+        """
+        decision = await self._database.write(lambda session: self._decide(session, order, moment))
+        if isinstance(decision, GateAnswer):
+            return decision
+        if isinstance(decision, _NotYet):
+            raise ApplicationError(
+                "another attempt may still be under way",
+                type="InFlight",
+                next_retry_delay=decision.retry_after,
+            )
+        provider = self._providers[order.channel]
+        if decision.look_up:
+            verdict = await provider.look_up(decision.message_id) or Ambiguous("the provider cannot tell")
+        else:
+            verdict = await provider.deliver(decision.delivery)
+        answer = await self._database.write(lambda session: self._settle(session, order, decision, verdict, moment))
+        if answer is None:
+            wait = (
+                timedelta(seconds=verdict.retry_after)
+                if isinstance(verdict, Unavailable) and verdict.retry_after
+                else None
+            )
+            raise ApplicationError(f"{provider.name}: {verdict.reason}", type="Retry", next_retry_delay=wait)  # type: ignore[union-attr] # an accepted message has an answer
+        return answer
+
+    # The first transaction
+
+    def _decide(self, session: Session, order: SendOrder, moment: Moment) -> GateAnswer | _Passed | _NotYet:
+        enrollment, customer = locked(session, order.enrollment_id)
+        trail.keep(session, enrollment, order.trail)
+        wall = moment()
+        case = Case(
+            order,
+            enrollment,
+            customer,
+            self._reachability.facts(session, customer),
+            self._renderer.message_class(order.template, order.channel),
+            clock_of(enrollment).at(wall),
+        )
+        message = ledger.find(session, order) or self._claim(session, case)
+        state = State(message.state)
+        if state in ledger.SETTLED:
+            return _stored_answer(case, message)
+        if state is State.ATTEMPTING:
+            if message.lease_until is not None and message.lease_until > wall:
+                return _NotYet(message.lease_until - wall)
+            match self._providers[order.channel].deduplication:
+                case Deduplication.NONE:
+                    return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, "interrupted")
+                case Deduplication.LOOKUP:
+                    return self._pass(session, case, message, wall, look_up=True)
+                case Deduplication.KEY:
+                    pass  # the same bytes under the same key, as soon as the policy lets them pass
+        refusal = objection(session, case, self._reachability)
+        if refusal is not None:
+            return self._refuse(session, case, message, refusal)
+        if state is State.RETRYABLE and case.now - message.first_asked_at > self._limits.patience:
+            return self._close(session, case, message, State.REJECTED, Result.FAILED, UNAVAILABLE)
+        if state is not State.ATTEMPTING:
+            refusal = self._write(session, case, message)
+            if refusal is not None:
+                return self._refuse(session, case, message, refusal)
+        return self._pass(session, case, message, wall)
+
+    def _claim(self, session: Session, case: Case) -> Message:
+        order = case.order
+        message = Message(
+            id=new_id("msg"),
+            enrollment_id=order.enrollment_id,
+            customer_id=case.customer.id,
+            step=order.step,
+            visit=order.visit,
+            channel=order.channel.value,
+            template=order.template,
+            state=State.CLAIMED.value,
+            message_class=case.message_class.value,
+            first_asked_at=case.now,
+        )
+        session.add(message)
+        return message
+
+    def _refuse(self, session: Session, case: Case, message: Message, refusal: GateAnswer) -> GateAnswer:
+        if refusal.result is Result.DEFERRED:
+            self._note(session, case, message, "deferred")
+        elif refusal.result is Result.SUPPRESSED:
+            if State(message.state) is State.ATTEMPTING:  # it may have gone before the rules changed
+                return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, "interrupted")
+            ledger.move(message, State.CANCELLED if refusal.ends else State.SUPPRESSED, refusal.reason)
+            self._note(session, case, message, f"suppressed:{refusal.reason}")
+        session.add(message)
+        return refusal
+
+    def _write(self, session: Session, case: Case, message: Message) -> GateAnswer | None:
+        """Fix what the message says, from now on and for every attempt; a promise takes its voucher along."""
+        order = case.order
+        reserved: Voucher | None = None
+        if order.promise is not None:
+            if order.promise.reward is Reward.VOUCHER:
+                reserved = vouchers.reserve(
+                    session, order.promise.design, case.enrollment.id, case.now, case.facts.timezone
+                )
+                if reserved is None:
+                    return case.answer(Result.SUPPRESSED, NO_VOUCHER_LEFT)
+            message.promised = order.promise.reward.value
+            message.promised_design = order.promise.design
+            message.promised_amount = order.promise.amount
+            message.promise_ends = promise_ends(order.promise, order.channel, case.now, ZoneInfo(case.facts.timezone))
+        context = self._wording.context(session, order, case.enrollment, case.customer, case.now, reserved)
+        rendered = self._renderer.render(order.template, order.channel, context)
+        message.to = self._reachability.address(case.customer, order.channel) or ""
+        message.subject, message.html, message.text = rendered.subject, rendered.html, rendered.text
+        message.headers = _leave_headers(context["unsubscribe_url"]) if _may_be_left(case) else {}
+        message.decided_at = case.now
+        return None
+
+    def _pass(
+        self, session: Session, case: Case, message: Message, wall: datetime, *, look_up: bool = False
+    ) -> _Passed:
+        token = ledger.begin_attempt(message, wall + self._limits.lease)
+        message.provider = self._providers[case.order.channel].name
+        session.add(message)
+        return _Passed(
+            message.id,
+            token,
+            Delivery(
+                key=message.id,
+                channel=case.order.channel,
+                to=message.to,
+                subject=message.subject,
+                html=message.html,
+                text=message.text,
+                decided_at=message.decided_at or case.now,
+                deadline=time.monotonic() + self._time_left(case, wall).total_seconds(),
+                headers=message.headers,
+            ),
+            look_up,
+        )
+
+    def _time_left(self, case: Case, wall: datetime) -> timedelta:
+        """How long the provider call may take: never past the end of the window."""
+        if case.message_class is MessageClass.SERVICE or case.order.window is None:
+            return self._limits.call
+        closes = clock_of(case.enrollment).wall(case.order.window.closes_at(case.now, case.facts.timezone))
+        return min(self._limits.call, closes - wall)
+
+    # The second transaction
+
+    def _settle(
+        self, session: Session, order: SendOrder, passed: _Passed, verdict: Verdict, moment: Moment
+    ) -> GateAnswer | None:
+        """Store what came of an attempt.
+
+        Returns:
+            The answer for the journey, or None when another attempt must follow.
+        """
+        enrollment, customer = locked(session, order.enrollment_id)
+        message = ledger.find(session, order)
+        if message is None:
+            raise LookupError(f"the ledger lost message {passed.message_id}")
+        wall = moment()
+        case = Case(
+            order,
+            enrollment,
+            customer,
+            self._reachability.facts(session, customer),
+            MessageClass(message.message_class),
+            clock_of(enrollment).at(wall),
+        )
+        if message.attempt_token != passed.token:  # we woke late; somebody else has taken over
+            return _stored_answer(case, message) if State(message.state) in ledger.SETTLED else None
+        match verdict:
+            case Accepted(provider_id):
+                message.provider_id = provider_id
+                return self._close(session, case, message, State.ACCEPTED, Result.SENT)
+            case Refused(reason, address=True):
+                self._reachability.suppress(session, order.channel, message.to, ADDRESS_REFUSED, wall)
+                session.flush()
+                customer_changed(session, customer, wall)
+                known = Case(
+                    order,
+                    enrollment,
+                    customer,
+                    self._reachability.facts(session, customer),
+                    case.message_class,
+                    case.now,
+                )
+                del reason  # the provider's words may quote the address; they stay out of histories
+                return self._close(session, known, message, State.REJECTED, Result.FAILED, ADDRESS_REFUSED)
+            case Refused(reason):
+                return self._close(session, case, message, State.REJECTED, Result.FAILED, reason)
+            case Unavailable(reason):
+                ledger.move(message, State.RETRYABLE, reason)
+            case Ambiguous(reason):
+                if self._providers[order.channel].deduplication is Deduplication.NONE:
+                    return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, reason)
+                message.lease_until = wall  # the next attempt may explain it at once
+        session.add(message)
+        return None
+
+    def _close(
+        self, session: Session, case: Case, message: Message, state: State, result: Result, reason: str = ""
+    ) -> GateAnswer:
+        """Settle a message for good."""
+        ledger.move(message, state, reason)
+        if state is State.REJECTED and message.promised:
+            vouchers.release(session, case.enrollment.id)
+        self._note(session, case, message, f"{result.value}:{reason}" if result is Result.FAILED else result.value)
+        session.add(message)
+        return case.answer(result, reason, message_id=message.id)
+
+    def _note(self, session: Session, case: Case, message: Message, result: str) -> None:
+        data = {
+            "channel": message.channel,
+            "template": message.template,
+            "result": result,
+            # What was never let pass has no words yet; the timeline must not show those of a later attempt.
+            "message_id": "" if result.startswith(("deferred", "suppressed")) else message.id,
+        }
+        # A message's time is the instant at which its gate decided.
+        at = message.decided_at if result in {"sent", "unknown"} and message.decided_at else case.now
+        trail.keep(session, case.enrollment, [Entry(case.order.seq, at, "message", case.order.step, data)])
+
+
+def _stored_answer(case: Case, message: Message) -> GateAnswer:
+    """What an earlier attempt was told (guarantees A4)."""
+    result = {
+        State.ACCEPTED: Result.SENT,
+        State.REJECTED: Result.FAILED,
+        State.UNKNOWN: Result.UNKNOWN,
+        State.SUPPRESSED: Result.SUPPRESSED,
+        State.CANCELLED: Result.SUPPRESSED,
+    }[State(message.state)]
+    return case.answer(result, message.reason, ends=State(message.state) is State.CANCELLED, message_id=message.id)
+
+
+def _may_be_left(case: Case) -> bool:
+    return case.order.channel is EMAIL and case.message_class is MessageClass.MARKETING
+
+
+def _leave_headers(url: str) -> dict[str, str]:
+    """One press in the mail program ends it (RFC 8058, section 3.1)."""
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}

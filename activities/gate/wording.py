@@ -1,0 +1,205 @@
+"""What the gate tells a template: plain values, on the customer's own clock."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, select
+
+from activities.channels import SMS, Channel
+from activities.messages import Promise, Reward, SendOrder
+from activities.profile_fields import field_named
+from activities.storage.facts import names_set
+from activities.storage.links import Claim, Links, unsubscribe_claim
+from activities.storage.tables import Customer, Enrollment, PointsEntry, Voucher, VoucherDesign
+
+PROFILE_LINK_LIFE = timedelta(days=17)  # longer than any wait of the two journeys and a week on top
+
+
+@dataclass(frozen=True)
+class PointsWorth:
+    """What points buy, as customers read it.
+
+    Attributes:
+        sign: of the currency, in front of the sum.
+        each: what one point is worth.
+    """
+
+    sign: str = "£"
+    each: Decimal = Decimal("0.02")
+
+    def of(self, points: int) -> str | None:
+        """E.g. ``£4``; None where points have no price."""
+        if not self.each:
+            return None
+        worth = points * self.each
+        return f"{self.sign}{worth.quantize(Decimal(1)) if worth == worth.to_integral() else worth.quantize(Decimal('0.01'))}"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Builds the values for templates.
+
+    Attributes:
+        links: makes the links that go into messages.
+        shop_url: where a reward is spent.
+        points: what points are worth.
+        stop_word: texts can be answered with STOP; otherwise they carry a link.
+    """
+
+    links: Links
+    shop_url: str
+    points: PointsWorth = PointsWorth()
+    stop_word: bool = True
+
+    def context(
+        self,
+        session: Session,
+        order: SendOrder,
+        enrollment: Enrollment,
+        customer: Customer,
+        now: datetime,
+        reserved: Voucher | None,
+    ) -> dict[str, Any]:
+        """Everything a template may say.
+
+        Args:
+            session: a writing transaction; short links are stored in it.
+            order: the message.
+            enrollment: whose journey.
+            customer: to whom.
+            now: journey instant of the gate's decision.
+            reserved: the voucher that the message promises.
+        """
+        zone = ZoneInfo(customer.timezone)
+        link_ends = now + PROFILE_LINK_LIFE
+        known = set(names_set(customer))
+        context: dict[str, Any] = {
+            "first_name": customer.first_name,
+            "registered_on": customer.registered_at.astimezone(zone).date(),
+            "missing": [
+                {"name": field.name, "label": field.label, "reason": field.reason}
+                for field in map(field_named, order.asks_for)
+                if field.name not in known
+            ],
+            "link_ends": link_ends.astimezone(zone),
+            "channel": order.channel.value,
+            "sms_stop_word": self.stop_word,
+            "reward": None,
+            "offer_ends": None,
+            "voucher_ends": None,
+            "code": None,
+            "points": None,
+            "balance": None,
+            "balance_worth": None,
+            **self._links(session, order, enrollment, customer, now, link_ends),
+        }
+        if order.promise is not None:
+            context |= self._promise(session, order.promise, order.channel, now, zone, reserved)
+        if order.hands_over:
+            context |= self._handed_over(session, order.hands_over)
+        return context
+
+    def _links(
+        self,
+        session: Session,
+        order: SendOrder,
+        enrollment: Enrollment,
+        customer: Customer,
+        now: datetime,
+        link_ends: datetime,
+    ) -> dict[str, str]:
+        profile = self.links.path("profile", Claim(customer.id, enrollment.id, order.channel.value), link_ends)
+        leave = self.links.path("unsubscribe", unsubscribe_claim(customer.id, enrollment.id, order.channel))
+        choose = self.links.path("preferences", Claim(customer.id, enrollment.id))
+        if order.channel is not SMS:
+            root = self.links.public_url
+            return {
+                "profile_url": root + profile,
+                "unsubscribe_url": root + leave,
+                "preferences_url": root + choose,
+            }
+        # A text has room for one link: to the page where the customer acts, or to the shop with the reward.
+        target = self.shop_url if order.hands_over else profile
+        short_leave = "" if self.stop_word else self.links.shorten(session, leave, customer.id, now)
+        return {
+            "profile_url": self.links.shorten(session, target, customer.id, now),
+            "unsubscribe_url": short_leave,
+            "preferences_url": "",
+        }
+
+    def _promise(
+        self,
+        session: Session,
+        promise: Promise,
+        channel: Channel,
+        now: datetime,
+        zone: ZoneInfo,
+        reserved: Voucher | None,
+    ) -> dict[str, Any]:
+        ends = promise_ends(promise, channel, now, zone).astimezone(zone)
+        if promise.reward is Reward.POINTS:
+            return {
+                "reward": self._points_reward(promise.amount),
+                "offer_ends": ends,
+                "points": promise.amount,
+            }
+        return {
+            "reward": _voucher_reward(session, promise.design),
+            "offer_ends": ends,
+            "voucher_ends": reserved.valid_until if reserved else None,
+        }
+
+    def _handed_over(self, session: Session, reward_id: str) -> dict[str, Any]:
+        award = session.get(PointsEntry, reward_id)
+        if award is not None:
+            return {
+                "reward": self._points_reward(award.amount),
+                "points": award.amount,
+                "balance": award.balance,
+                "balance_worth": self.points.of(award.balance),
+            }
+        voucher = session.exec(select(Voucher).where(Voucher.id == reward_id)).one()
+        return {
+            "reward": _voucher_reward(session, voucher.design),
+            "code": voucher.code,
+            "voucher_ends": voucher.valid_until,
+        }
+
+    def _points_reward(self, amount: int) -> dict[str, Any]:
+        value = f"{amount} points"
+        worth = self.points.of(amount)
+        return {
+            "kind": "points",
+            "value": value,
+            "minimum": None,
+            "short": f"{value}, worth {worth}" if worth else value,
+            "terms": None,
+            "amount": amount,
+            "worth": worth,
+        }
+
+
+def promise_ends(promise: Promise, channel: Channel, now: datetime, zone: ZoneInfo) -> datetime:
+    """When a promise ends: at the journey's own check, rounded down so that it never outlasts it.
+
+    To the hour on the customer's clock; to the half hour in texts.
+    """
+    local = (now + promise.within).astimezone(zone)
+    step = 30 if channel is SMS else 60
+    return local - timedelta(minutes=local.minute % step, seconds=local.second, microseconds=local.microsecond)
+
+
+def _voucher_reward(session: Session, name: str) -> dict[str, Any]:
+    design = session.exec(select(VoucherDesign).where(VoucherDesign.name == name)).one()
+    return {
+        "kind": "voucher",
+        "value": design.value,
+        "minimum": design.minimum,
+        "short": design.short or design.value,
+        "terms": design.terms,
+        "amount": None,
+        "worth": None,
+    }

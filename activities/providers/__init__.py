@@ -1,0 +1,1 @@
+"""Who delivers: one driver a file, each keeping the contract in `activities/delivery.py`."""

@@ -1,0 +1,1 @@
+"""The database: SQLModel tables and the transactions over them, the same code on SQLite and PostgreSQL."""

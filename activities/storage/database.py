@@ -1,0 +1,141 @@
+"""One way into the database: short transactions, run on threads of their own."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import StaticPool
+from sqlmodel import Session, SQLModel, create_engine
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT_MS = 10_000
+POSTGRES_THREADS = 8
+POSTGRES_TIMEOUTS = "-c lock_timeout=10000 -c statement_timeout=30000"
+
+
+class DatabaseBusyError(RuntimeError):
+    """Another process kept the database locked for longer than we wait."""
+
+
+class Database:
+    """A database by its SQLAlchemy URL.
+
+    Transactions are functions of a session. They must not wait for anything but the database
+    (guarantees A20), so they are plain functions and no network call fits into one.
+
+    On SQLite every transaction that may write begins with the write lock taken (guarantees A19), and one
+    thread a process does the writing: waiting in line costs less than waiting for SQLite's lock.
+
+    Args:
+        url: e.g. ``sqlite:////data/sojourn.db`` or ``postgresql+psycopg://user@host/name``.
+        inline: run transactions on the calling thread; for the rehearsal, which has nobody to wait for.
+    """
+
+    def __init__(self, url: str, *, inline: bool = False) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._writers: Executor | None = None
+        self._readers: Executor | None = None
+        if not inline:
+            self._writers = ThreadPoolExecutor(1 if self.is_sqlite else POSTGRES_THREADS, "database")
+            self._readers = ThreadPoolExecutor(2, "database-read") if self.is_sqlite else self._writers
+
+    async def write(self, transaction: Callable[[Session], T]) -> T:
+        """Run a transaction that may write; it is committed when this returns.
+
+        Raises:
+            DatabaseBusyError: the database stayed locked.
+        """
+        if self._writers is None:
+            return self.write_now(transaction)
+        return await asyncio.get_running_loop().run_in_executor(self._writers, self.write_now, transaction)
+
+    async def read(self, transaction: Callable[[Session], T]) -> T:
+        """Run a transaction that only reads."""
+        if self._readers is None:
+            return self.read_now(transaction)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, transaction)
+
+    def write_now(self, transaction: Callable[[Session], T]) -> T:
+        """As `write`, on the calling thread."""
+        with _busy_is_clear(), Session(self.engine, expire_on_commit=False) as session:
+            if self.is_sqlite:
+                session.connection(execution_options={"sojourn_immediate": True})
+            result = transaction(session)
+            session.commit()
+            return result
+
+    def read_now(self, transaction: Callable[[Session], T]) -> T:
+        """As `read`, on the calling thread."""
+        with _busy_is_clear(), Session(self.engine, expire_on_commit=False) as session:
+            return transaction(session)
+
+    def create_all(self) -> None:
+        """Create the tables without migrations: for rehearsals and storage tests."""
+        import activities.storage.tables  # noqa: F401 - registers the tables
+
+        SQLModel.metadata.create_all(self.engine)
+
+    def close(self) -> None:
+        """Let go of threads and connections."""
+        for executor in {self._writers, self._readers} - {None}:
+            assert executor is not None  # noqa: S101 - for mypy; None was taken out
+            executor.shutdown(wait=True)
+        self.engine.dispose()
+
+
+@contextmanager
+def _busy_is_clear() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if "database is locked" in str(error) or "lock timeout" in str(error):
+            raise DatabaseBusyError("the database is locked by another process; try again") from error
+        raise
+
+
+def _sqlite_engine(url: str) -> Engine:
+    in_memory = make_url(url).database in (None, "", ":memory:")
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+        **({"poolclass": StaticPool} if in_memory else {}),
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "foreign_keys=ON",
+            "synchronous=FULL",
+            *(() if in_memory else ("journal_mode=WAL",)),
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        # A deferred transaction that reads and then writes fails at once with "locked" whatever the timeout.
+        immediate = connection.get_execution_options().get("sojourn_immediate")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: str) -> Engine:
+    return create_engine(
+        url,
+        pool_size=POSTGRES_THREADS,
+        max_overflow=2,
+        connect_args={"options": POSTGRES_TIMEOUTS},
+        pool_pre_ping=True,
+    )

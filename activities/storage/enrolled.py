@@ -1,0 +1,79 @@
+"""Finding the enrollment a workflow speaks of, and what its clock says."""
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from activities.clock import JourneyClock
+from activities.facts import Hold
+from activities.storage.tables import Customer, Enrollment
+
+
+def locked(session: Session, enrollment_id: str) -> tuple[Enrollment, Customer]:
+    """An enrollment and its customer; both rows stay as they are until the transaction ends.
+
+    The customer is locked first, as an opt-out does, so that no message passes the gate after its commit.
+
+    Raises:
+        LookupError: there is no such enrollment.
+    """
+    found = session.exec(
+        select(Customer).join(Enrollment).where(Enrollment.id == enrollment_id).with_for_update(of=Customer)
+    ).first()
+    enrollment = session.get(Enrollment, enrollment_id, with_for_update=True)
+    if found is None or enrollment is None:
+        raise LookupError(f"no enrollment {enrollment_id}")
+    return enrollment, found
+
+
+def clock_of(enrollment: Enrollment) -> JourneyClock:
+    """The clock that the enrollment was given when it began."""
+    return JourneyClock(enrollment.clock_wall_origin, enrollment.clock_journey_origin, enrollment.clock_speed)
+
+
+def hold_of(enrollment: Enrollment) -> Hold:
+    """Whether staff hold it, as a snapshot."""
+    return Hold(enrollment.hold_version, enrollment.held, enrollment.hold_reason)
+
+
+def set_hold(session: Session, enrollment: Enrollment, *, held: bool, reason: str) -> Hold:
+    """Hold or resume; every change is a new version, so that late news cannot undo it."""
+    enrollment.held = held
+    enrollment.hold_reason = reason if held else ""
+    enrollment.hold_version += 1
+    session.add(enrollment)
+    return hold_of(enrollment)
+
+
+def closed_for(enrollment: Enrollment, customer: Customer) -> tuple[str, str] | None:
+    """Why nothing may happen any more, with what there is to add; None while it goes on."""
+    if customer.erased_at is not None:
+        return "erased", ""
+    if enrollment.cancel_reason is not None:
+        return "cancelled", enrollment.cancel_reason
+    if enrollment.state == "ended":
+        return enrollment.outcome or "ended", enrollment.reason or ""
+    return None
+
+
+def end(session: Session, enrollment: Enrollment, outcome: str, reason: str, at: datetime) -> bool:
+    """Settle an enrollment, once.
+
+    Args:
+        session: a writing transaction.
+        enrollment: its row, locked.
+        outcome: which end.
+        reason: what there is to add.
+        at: journey instant.
+
+    Returns:
+        False if it had ended before; the first record stands.
+    """
+    if enrollment.state == "ended":
+        return False
+    enrollment.state = "ended"
+    enrollment.outcome = outcome
+    enrollment.reason = reason
+    enrollment.ended_at = at
+    session.add(enrollment)
+    return True

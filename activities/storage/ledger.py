@@ -1,0 +1,94 @@
+"""The ledger of messages: which states a message can be in, and the moves between them (guarantees A2).
+
+claimed ──► attempting ──► accepted
+   │            ├────────► rejected
+   │            ├────────► unknown ──► accepted   (a late callback)
+   │            └──► retryable ──► attempting, ...
+   └──► suppressed, cancelled, rejected
+"""
+
+import secrets
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session, select
+
+from activities.messages import SendOrder
+from activities.storage.tables import Message
+
+
+class State(StrEnum):
+    """What is known of a message."""
+
+    CLAIMED = "claimed"  # asked for, and not yet let pass
+    ATTEMPTING = "attempting"  # let pass; the provider is being called, or the caller died
+    RETRYABLE = "retryable"  # certainly not sent; another attempt will follow
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"  # nobody can say; never sent again
+    SUPPRESSED = "suppressed"
+    CANCELLED = "cancelled"
+
+
+SETTLED = {State.ACCEPTED, State.REJECTED, State.UNKNOWN, State.SUPPRESSED, State.CANCELLED}
+
+# What counts as sent wherever a journey or a cap asks (guarantees A7).
+SENT_OR_MAY_BE = (State.ATTEMPTING, State.ACCEPTED, State.UNKNOWN)
+
+MOVES: dict[State, set[State]] = {
+    State.CLAIMED: {State.ATTEMPTING, State.SUPPRESSED, State.CANCELLED, State.REJECTED},
+    State.ATTEMPTING: {State.ATTEMPTING, State.ACCEPTED, State.REJECTED, State.RETRYABLE, State.UNKNOWN},
+    State.RETRYABLE: {State.ATTEMPTING, State.SUPPRESSED, State.CANCELLED, State.REJECTED},
+    State.UNKNOWN: {State.ACCEPTED},
+    State.ACCEPTED: set(),
+    State.REJECTED: set(),
+    State.SUPPRESSED: set(),
+    State.CANCELLED: set(),
+}
+
+
+class IllegalMoveError(RuntimeError):
+    """The ledger does not allow this move; something is wrong with the caller."""
+
+
+def find(session: Session, order: SendOrder) -> Message | None:
+    """The row of a message, locked until the transaction ends."""
+    return session.exec(
+        select(Message)
+        .where(
+            Message.enrollment_id == order.enrollment_id,
+            Message.step == order.step,
+            Message.visit == order.visit,
+            Message.channel == order.channel.value,
+        )
+        .with_for_update()
+    ).first()
+
+
+def move(message: Message, to: State, reason: str = "") -> None:
+    """Move a message to another state.
+
+    Raises:
+        IllegalMoveError: there is no such move.
+    """
+    if to not in MOVES[State(message.state)]:
+        raise IllegalMoveError(f"message {message.id} cannot go from {message.state} to {to}")
+    message.state = to.value
+    message.reason = reason
+    if to is not State.ATTEMPTING:
+        message.attempt_token = ""
+        message.lease_until = None
+
+
+def begin_attempt(message: Message, lease_until: datetime) -> str:
+    """Let one attempt pass; the token it returns is the only one that may settle it.
+
+    Args:
+        message: the row.
+        lease_until: wall-clock instant (UTC) until which nobody else may try.
+    """
+    move(message, State.ATTEMPTING)
+    message.attempt_token = secrets.token_hex(8)
+    message.lease_until = lease_until
+    message.attempts += 1
+    return message.attempt_token

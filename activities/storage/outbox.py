@@ -1,0 +1,111 @@
+"""The outbox: what Temporal must hear of, written in the transaction that made it true."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlmodel import Session, col, select
+
+from activities.storage.tables import OutboxItem
+
+Kind = Literal["start", "facts", "hold", "cancel"]
+
+LEASE = timedelta(seconds=15)  # a relay that died holds its items no longer than this
+FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An item a relay has taken on, until its lease runs out."""
+
+    id: int
+    enrollment_id: str
+    kind: str
+    revision: int
+    attempts: int
+
+
+def push(session: Session, enrollment_id: str, kind: Kind, now: datetime) -> None:
+    """Put something into the outbox; a pending item of the same kind stands for the new one, too.
+
+    Args:
+        session: the transaction in which it became true.
+        enrollment_id: whose workflow must hear of it.
+        kind: start, facts, hold or cancel; what exactly is read when it is delivered.
+        now: wall-clock instant, UTC.
+    """
+    pending = session.exec(
+        select(OutboxItem).where(OutboxItem.enrollment_id == enrollment_id, OutboxItem.kind == kind)
+    ).first()
+    if pending is None:
+        session.add(OutboxItem(enrollment_id=enrollment_id, kind=kind, created_at=now, due_at=now))
+        return
+    pending.revision += 1
+    pending.due_at = now
+    session.add(pending)
+
+
+def is_due(session: Session, now: datetime) -> bool:
+    """Whether anything is due; a cheap look that takes no lock."""
+    return session.exec(select(OutboxItem.id).where(OutboxItem.due_at <= now).limit(1)).first() is not None
+
+
+def claim(session: Session, now: datetime, *, limit: int, enrollment_ids: list[str] | None = None) -> list[Claimed]:
+    """Take on what is due: of each enrollment the oldest item only, so that a start precedes its signals.
+
+    Args:
+        session: a writing transaction.
+        now: wall-clock instant, UTC.
+        limit: how many at most.
+    """
+    statement = (
+        select(OutboxItem)
+        .where(OutboxItem.due_at <= now)
+        .order_by(col(OutboxItem.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed: dict[str, Claimed] = {}
+    for item in session.exec(statement).all():
+        if item.enrollment_id in claimed or _waits_for_another(session, item):
+            continue
+        item.due_at = now + LEASE
+        item.attempts += 1
+        session.add(item)
+        assert item.id is not None  # noqa: S101 - for mypy; stored rows have one
+        claimed[item.enrollment_id] = Claimed(item.id, item.enrollment_id, item.kind, item.revision, item.attempts)
+    return list(claimed.values())
+
+
+def settle(session: Session, item: Claimed, now: datetime) -> bool:
+    """Take a delivered item out, unless it was asked for again meanwhile; then it stays due.
+
+    Returns:
+        Whether it is gone.
+    """
+    row = session.get(OutboxItem, item.id, with_for_update=True)
+    if row is None:
+        return True
+    if row.revision == item.revision:
+        session.delete(row)
+        return True
+    row.due_at = now
+    session.add(row)
+    return False
+
+
+def postpone(session: Session, item: Claimed, now: datetime, error: str) -> None:
+    """Try an item again later: after one second, then twice as long each time, a minute at the most."""
+    row = session.get(OutboxItem, item.id)
+    if row is None:
+        return
+    row.due_at = now + min(FIRST_PAUSE * 2 ** min(item.attempts - 1, 10), LONGEST_PAUSE)
+    row.error = error[:200]
+    session.add(row)
+
+
+def _waits_for_another(session: Session, item: OutboxItem) -> bool:
+    """Whether an older item of the same enrollment is still pending."""
+    older = select(OutboxItem.id).where(OutboxItem.enrollment_id == item.enrollment_id, col(OutboxItem.id) < item.id)
+    return session.exec(older).first() is not None

@@ -1,0 +1,86 @@
+"""An enrollment's timeline as people read it: the recorded lines joined with the tables they point to."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from activities.storage.tables import Customer, Enrollment, Message, TimelineEntry, Voucher
+
+# Keys by kind, in the order of the contract (design section 5).
+KEYS = {
+    "wait": ("until", "why"),
+    "check": ("condition", "result"),
+    "message": ("channel", "template", "result", "to", "subject", "body"),
+    "voucher": ("design", "code"),
+    "points": ("amount", "balance"),
+    "profile": ("field", "value"),
+    "webhook": ("url", "headers", "body", "result"),
+    "event": ("type",),
+    "outcome": ("outcome", "reason"),
+}
+
+
+def entries(session: Session, enrollment_id: str) -> list[dict[str, Any]]:
+    """The timeline of an enrollment, the oldest entry first.
+
+    Each has ``at`` (UTC), ``local`` (the customer's clock), ``kind``, ``step`` and the keys of its kind.
+    """
+    rows = session.exec(
+        select(TimelineEntry).where(TimelineEntry.enrollment_id == enrollment_id).order_by(col(TimelineEntry.seq))
+    ).all()
+    enrollment = session.get(Enrollment, enrollment_id)
+    customer = None if enrollment is None else session.get(Customer, enrollment.customer_id)
+    zone = ZoneInfo(customer.timezone if customer else "UTC")
+    kinds = {row.kind for row in rows}
+    messages = _messages(session, enrollment_id) if "message" in kinds else {}
+    codes = _codes(session, enrollment_id) if "voucher" in kinds else {}
+    view = []
+    for row in rows:
+        data = dict(row.data)
+        if row.kind == "message":
+            data |= _words(messages.get(data.get("message_id", "")))
+        elif row.kind == "voucher":
+            data["code"] = codes.get(data.get("voucher_id", ""))
+        elif row.kind == "wait":
+            data["until"] = _utc(data.get("until"))
+        keys = KEYS.get(row.kind, tuple(data))
+        view.append(
+            {
+                "at": instant(row.at),
+                "local": row.at.astimezone(zone).isoformat(),
+                "kind": row.kind,
+                "step": row.step,
+                **{key: data.get(key) for key in keys},
+            }
+        )
+    return view
+
+
+def instant(at: datetime) -> str:
+    """ISO 8601 in UTC with a Z."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _utc(text: Any) -> Any:
+    if not isinstance(text, str):
+        return text
+    return instant(datetime.fromisoformat(text))
+
+
+def _words(message: Message | None) -> dict[str, Any]:
+    """What the customer read; nothing where no message was written."""
+    if message is None:
+        return {"to": None, "subject": None, "body": None}
+    return {"to": message.to or None, "subject": message.subject or None, "body": message.text or None}
+
+
+def _messages(session: Session, enrollment_id: str) -> dict[str, Message]:
+    rows = session.exec(select(Message).where(Message.enrollment_id == enrollment_id))
+    return {row.id: row for row in rows}
+
+
+def _codes(session: Session, enrollment_id: str) -> dict[str, str]:
+    rows = session.exec(select(Voucher).where(Voucher.enrollment_id == enrollment_id))
+    return {row.id: row.code for row in rows}

@@ -1,0 +1,133 @@
+"""Vouchers: one code to one customer, promised only while there is one to keep."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select, update
+
+from activities.storage.ids import new_id
+from activities.storage.tables import Voucher, VoucherDesign
+
+FREE, RESERVED, ASSIGNED = "free", "reserved", "assigned"
+
+
+def reserve(session: Session, design: str, enrollment_id: str, now: datetime, zone: str) -> Voucher | None:
+    """Keep one code for an enrollment, unseen by the customer; the same one when asked again.
+
+    Args:
+        session: a writing transaction.
+        design: name of the design.
+        enrollment_id: for whom.
+        now: journey instant; the voucher's last day counts from here, so that what is promised is what is given.
+        zone: the customer's, which decides what day it is.
+
+    Returns:
+        The code's row, or None when the pool is empty.
+    """
+    held = session.exec(
+        select(Voucher).where(
+            Voucher.enrollment_id == enrollment_id, Voucher.design == design, Voucher.state == RESERVED
+        )
+    ).first()
+    if held is not None:
+        return held
+    free = _first_free(session, design)
+    if free is None:
+        return None
+    free.state = RESERVED
+    free.enrollment_id = enrollment_id
+    free.reserved_at = now
+    free.valid_until = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=_design(session, design).valid_days)
+    session.add(free)
+    session.flush()
+    return free
+
+
+def assign(
+    session: Session, design: str, enrollment_id: str, step: str, visit: int, now: datetime, zone: str
+) -> Voucher | None:
+    """Give one code to an enrollment, once a visit of a step: the one reserved for it, else a free one.
+
+    Args:
+        session: a writing transaction.
+        design: name of the design.
+        enrollment_id: for whom.
+        step: that gives it.
+        visit: of the step.
+        now: journey instant.
+        zone: the customer's.
+
+    Returns:
+        The code's row, or None when the pool is empty.
+    """
+    given = session.exec(
+        select(Voucher).where(Voucher.enrollment_id == enrollment_id, Voucher.step == step, Voucher.visit == visit)
+    ).first()
+    if given is not None:
+        return given
+    voucher = reserve(session, design, enrollment_id, now, zone)
+    if voucher is None:
+        return None
+    voucher.state = ASSIGNED
+    voucher.step = step
+    voucher.visit = visit
+    voucher.assigned_at = now
+    session.add(voucher)
+    session.flush()
+    return voucher
+
+
+def release(session: Session, enrollment_id: str) -> None:
+    """Return what was reserved and not earned to the pool."""
+    session.exec(
+        update(Voucher)
+        .where(col(Voucher.enrollment_id) == enrollment_id, col(Voucher.state) == RESERVED)
+        .values(state=FREE, enrollment_id=None, reserved_at=None, valid_until=None)
+    )
+
+
+def load(session: Session, design: VoucherDesign, codes: Iterable[str]) -> int:
+    """Add codes to a design's pool; codes already known are passed over.
+
+    Args:
+        session: a writing transaction.
+        design: stored or changed on the way.
+        codes: in the order in which they will be given.
+
+    Returns:
+        How many were new.
+
+    Raises:
+        ValueError: a code belongs to another design.
+    """
+    session.merge(design)
+    session.flush()
+    position = session.exec(select(func.coalesce(func.max(Voucher.position), 0))).one()
+    new = 0
+    for code in codes:
+        known = session.get(Voucher, code)
+        if known is not None:
+            if known.design != design.name:
+                raise ValueError(f"code {code} belongs to design {known.design}")
+            continue
+        position += 1
+        new += 1
+        session.add(Voucher(code=code, id=new_id("vou"), design=design.name, position=position))
+        session.flush()
+    return new
+
+
+def _first_free(session: Session, design: str) -> Voucher | None:
+    return session.exec(
+        select(Voucher)
+        .where(Voucher.design == design, Voucher.state == FREE)
+        .order_by(col(Voucher.position))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+
+
+def _design(session: Session, name: str) -> VoucherDesign:
+    return session.exec(select(VoucherDesign).where(VoucherDesign.name == name)).one()

@@ -1,0 +1,1 @@
+"""What customers read: templates, their words and their looks."""

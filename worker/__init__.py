@@ -1,0 +1,1 @@
+"""The processes: what is built from settings, how Temporal is reached, and the command line."""

@@ -1,0 +1,72 @@
+"""The composition root: builds every activity from a database, providers and a brand."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from activities.calendar import CalendarActivities
+from activities.channels import Channel
+from activities.delivery import Provider
+from activities.gate.gate import GateLimits, MessageGate
+from activities.gate.wording import PointsWorth, Wording
+from activities.messages import MessageActivities
+from activities.records import RecordActivities
+from activities.rewards import RewardActivities
+from activities.storage.database import Database
+from activities.storage.facts import Reachability
+from activities.storage.links import Links
+from activities.storage.records import DatabaseRecords
+from activities.storage.rewards import DatabaseRewards
+from activities.templates.brand import Brand
+from activities.templates.renderer import JinjaRenderer
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What activities are built from.
+
+    Attributes:
+        database: the one place where things are remembered.
+        providers: who delivers on which channel.
+        links: makes and reads the links in messages.
+        reachability: consents and suppressions.
+        brand: in whose name.
+        points: what points are worth.
+        stop_word: texts can be answered with STOP.
+        limits: how long things may take.
+        renderer: turns templates into messages; the product's own if not given.
+    """
+
+    database: Database
+    providers: Mapping[Channel, Provider]
+    links: Links
+    reachability: Reachability
+    brand: Brand
+    points: PointsWorth = PointsWorth()
+    stop_word: bool = True
+    limits: GateLimits = GateLimits()
+    renderer: JinjaRenderer | None = None
+
+
+def build_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
+    """Every activity a worker registers."""
+    gate = MessageGate(
+        parts.database,
+        parts.providers,
+        parts.renderer or JinjaRenderer(parts.brand),
+        Wording(parts.links, parts.brand.shop_url, parts.points, parts.stop_word),
+        parts.reachability,
+        parts.limits,
+    )
+    messages = MessageActivities(gate)
+    rewards = RewardActivities(DatabaseRewards(parts.database, parts.reachability))
+    records = RecordActivities(DatabaseRecords(parts.database))
+    return [
+        messages.send_message,
+        rewards.assign_voucher,
+        rewards.award_points,
+        records.keep_trail,
+        records.finish,
+        records.record_hold,
+        CalendarActivities().find_instant,
+    ]

@@ -1,0 +1,34 @@
+"""The language journeys are written in.
+
+A journey is a class with `@workflow.defn`, a few facts about itself at the top, and a `run` that reads
+like the description it came from. This package gives it its verbs.
+"""
+
+from activities.channels import EMAIL, SMS, Channel
+from activities.messages import Promise, Reward
+from activities.send_window import SendWindow
+from workflows.journey.base import Journey
+from workflows.journey.conditions import Condition, ProfileHas
+from workflows.journey.enrollment import Enrollment, Outcome
+from workflows.journey.parameters import Parameter
+from workflows.journey.receipts import Given, Receipt
+from workflows.journey.triggers import On, Reentry
+
+__all__ = [
+    "EMAIL",
+    "SMS",
+    "Channel",
+    "Condition",
+    "Enrollment",
+    "Given",
+    "Journey",
+    "On",
+    "Outcome",
+    "Parameter",
+    "ProfileHas",
+    "Promise",
+    "Receipt",
+    "Reentry",
+    "Reward",
+    "SendWindow",
+]

@@ -1,0 +1,172 @@
+"""The base class of every journey: how one begins, what it listens to, how it ends."""
+
+import asyncio
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, ClassVar
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
+
+from activities.facts import Facts, Hold
+from activities.records import Ending, HoldRequest
+from activities.timeline import Trail
+from workflows.journey import calls
+from workflows.journey.conditions import Condition
+from workflows.journey.enrollment import Enrollment, Outcome, Status
+from workflows.journey.parameters import Parameter
+from workflows.journey.progress import Ended
+from workflows.journey.search_attributes import JOURNEY_OUTCOME
+from workflows.journey.triggers import On, Reentry
+from workflows.journey.verbs import Verbs
+
+CANCELLED = "cancelled"
+
+
+class _NameOfDefinition:
+    """The name in a journey's `@workflow.defn`, which is applied after the class exists."""
+
+    def __get__(self, _journey: object, owner: type) -> str:
+        definition = workflow._Definition.from_class(owner)  # noqa: SLF001 - the SDK keeps the name nowhere else
+        if definition is None or definition.name is None:
+            raise AttributeError(f"{owner.__name__}: @workflow.defn(name=...) is missing")
+        return definition.name
+
+
+class Journey(Verbs):
+    """One customer's path, as one workflow.
+
+    A subclass has `@workflow.defn(name=...)`, a `trigger`, and a `run` of its own marked `@workflow.run`;
+    the first line of its file says what it is. What it leaves out has the defaults below.
+
+    Attributes:
+        trigger: the event that enrolls a customer.
+        reentry: whether a customer may come in again.
+        goal: what the journey is for.
+        send_window: when its marketing messages may go out.
+    """
+
+    trigger: ClassVar[On]
+    reentry: ClassVar[Reentry] = Reentry.NEVER
+    goal: ClassVar[Condition | None] = None
+    name = _NameOfDefinition()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Check the class at import, and put its `run` between a beginning and an end.
+
+        Raises:
+            TypeError: something is missing; the message names the class and the attribute.
+        """
+        super().__init_subclass__(**options)
+        if not isinstance(getattr(cls, "trigger", None), On):
+            raise TypeError(f"{cls.__name__}: trigger must be On(...)")
+        if not isinstance(cls.reentry, Reentry):
+            raise TypeError(f"{cls.__name__}: reentry must be one of Reentry")
+        run = cls.__dict__.get("run")
+        if not inspect.iscoroutinefunction(run):
+            raise TypeError(f"{cls.__name__}: run must be an async method of the class itself")
+        cls.run = _between_beginning_and_end(run)  # type: ignore[attr-defined] # each journey writes its own
+
+    @classmethod
+    def title(cls) -> str:
+        """What the journey is, in one line: the first of its file."""
+        return (inspect.getmodule(cls).__doc__ or cls.__doc__ or cls.name).strip().splitlines()[0]
+
+    @classmethod
+    def parameters(cls) -> dict[str, Parameter[Any]]:
+        """The parameters by name, as the class lists them."""
+        return {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
+
+    @classmethod
+    def resolve(cls, overrides: Mapping[str, Any]) -> dict[str, Any]:
+        """The JSON form of all parameters, with the overrides in the place of defaults.
+
+        Raises:
+            ValueError: an override is not of its parameter's type or there is no such parameter; it is named.
+        """
+        known = cls.parameters()
+        for name in overrides:
+            if name not in known:
+                raise ValueError(
+                    f"parameter {name}: {cls.name} has none of that name, only {', '.join(known) or 'none'}"
+                )
+        return {name: parameter.write(parameter.value(overrides)) for name, parameter in known.items()}
+
+    @classmethod
+    def asked(cls, parameters: Mapping[str, Any]) -> tuple[str, ...]:
+        """Names of the attributes that the journey's profile page may ask for."""
+        return cls.goal.attributes(parameters) if cls.goal else ()
+
+    # What a journey listens to
+
+    @workflow.signal(name="facts", description="The customer changed; sent by Sojourn.")
+    def _hear_facts(self, facts: Facts) -> None:
+        self._merge(facts, self._hold)
+
+    @workflow.signal(name="hold", description="Staff hold or resume the journey; sent by Sojourn.")
+    def _hear_hold(self, hold: Hold) -> None:
+        self._merge(self._facts, hold)
+
+    @workflow.update(name="hold", description="Hold this journey: nothing goes out until it is resumed. Give a reason.")
+    async def _hold_from_temporal(self, reason: str) -> str:
+        return await self._record_hold(held=True, reason=reason)
+
+    @_hold_from_temporal.validator
+    def _hold_needs_a_reason(self, reason: str) -> None:
+        if not reason.strip():
+            raise ValueError("a hold needs a reason")
+
+    @workflow.update(name="resume", description="Resume this journey: what came due meanwhile goes on now.")
+    async def _resume_from_temporal(self) -> str:
+        return await self._record_hold(held=False, reason="")
+
+    @workflow.query(name="status", description="Where the journey stands.")
+    def _tell_status(self) -> Status:
+        status = self._status
+        return Status(status.what, status.step, status.until, self._hold.held, self._hold.reason)
+
+    async def _record_hold(self, *, held: bool, reason: str) -> str:
+        hold = await calls.record_hold(HoldRequest(self.enrollment.id, held, reason))
+        self._merge(self._facts, hold)
+        return "on hold" if self._hold.held else "running"
+
+    # How it ends
+
+    async def _conduct(self, run: Callable[..., Awaitable[Outcome]], enrollment: Enrollment) -> Outcome:
+        self._begin(enrollment)
+        try:
+            await self._released()
+            outcome = await run(self, enrollment)
+        except Ended as ended:
+            outcome = ended.outcome
+        except (asyncio.CancelledError, ActivityError) as error:
+            if not is_cancelled_exception(error):
+                raise calls.JourneyBugError("an activity failed outside a verb") from error
+            await self._conclude(Outcome(CANCELLED, workflow.cancellation_reason() or ""))
+            raise
+        except workflow.ContinueAsNewError:
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            raise
+        except FailureError as error:
+            # Left alone it would fail the workflow for good; a bug must only park it.
+            raise calls.JourneyBugError(str(error)) from error
+        await self._conclude(outcome)
+        return outcome
+
+    async def _conclude(self, outcome: Outcome) -> None:
+        self._note("outcome", "end", outcome=outcome.outcome, reason=outcome.reason)
+        self._show(Status(f"Ended: {outcome.outcome}", "end"))
+        workflow.upsert_search_attributes([JOURNEY_OUTCOME.value_set(outcome.outcome)])
+        await calls.finish(
+            Ending(Trail(self.enrollment.id, self._take_trail()), outcome.outcome, outcome.reason, self.now)
+        )
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+
+def _between_beginning_and_end(run: Callable[..., Awaitable[Outcome]]) -> Callable[..., Awaitable[Outcome]]:
+    @functools.wraps(run)
+    async def conducted(self: Journey, enrollment: Enrollment) -> Outcome:
+        return await self._conduct(run, enrollment)
+
+    return conducted

@@ -1,0 +1,185 @@
+"""How a journey keeps its place: what it knows, what it has done, and how it waits."""
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
+
+from temporalio import workflow
+
+from activities.facts import Facts, Hold
+from activities.timeline import Entry, Trail
+from workflows.journey import calls
+from workflows.journey.enrollment import Enrollment, Memory, Outcome, Status
+from workflows.journey.search_attributes import ON_HOLD
+
+# A timer of nothing would be no timer at all, and one that vanishes on replay breaks the journey.
+SHORTEST_TIMER = timedelta(milliseconds=1)
+
+
+class Ended(Exception):  # noqa: N818 - an end, not an error; never leaves this package
+    """The journey is over, wherever it stood."""
+
+    def __init__(self, outcome: str, reason: str = "") -> None:
+        super().__init__(outcome, reason)
+        self.outcome = Outcome(outcome, reason)
+
+
+class Progress:
+    """The state of one running journey. Handlers may run before `run`, so it starts without an enrollment."""
+
+    def __init__(self) -> None:
+        self._enrollment: Enrollment | None = None
+        self._facts = Facts()
+        self._hold = Hold()
+        self._visits: Counter[str] = Counter()
+        self._seq = 0
+        self._trail: list[Entry] = []
+        self._done: dict[str, Any] = {}
+        self._waiting_in = ""  # the wait that the run before this one was in, and its end
+        self._waiting_until: datetime | None = None
+        self._checked_goal: bool | None = None
+        self._last_message = ""
+        self._status = Status("Starting")
+
+    @property
+    def enrollment(self) -> Enrollment:
+        """This customer's entry into this journey."""
+        if self._enrollment is None:
+            raise calls.JourneyBugError("the enrollment is known only while the journey runs")
+        return self._enrollment
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the customer now: names of attributes, never values."""
+        return self._facts
+
+    @property
+    def now(self) -> datetime:
+        """The journey clock, UTC."""
+        return self.enrollment.clock.at(workflow.now())
+
+    def _begin(self, enrollment: Enrollment) -> None:
+        self._enrollment = enrollment
+        self._merge(enrollment.facts, enrollment.hold)
+        if enrollment.memory is not None:
+            self._done = dict(enrollment.memory.done)
+            self._seq = enrollment.memory.seq
+            self._waiting_in = enrollment.memory.waiting_in
+            self._waiting_until = enrollment.memory.waiting_until
+            self._checked_goal = enrollment.memory.checked_goal
+            self._last_message = enrollment.memory.last_message
+
+    def _merge(self, facts: Facts, hold: Hold) -> None:
+        """Take over newer snapshots; signals and answers may arrive in any order."""
+        if facts.version > self._facts.version:
+            self._facts = facts
+        if hold.version > self._hold.version:
+            changed = hold.held != self._hold.held
+            self._hold = hold
+            if changed:
+                workflow.upsert_search_attributes([ON_HOLD.value_set(hold.held)])
+
+    # Steps
+
+    def _arrive(self, step: str) -> tuple[str, int]:
+        """The unique name of this visit to a step, and which visit it is."""
+        self._visits[step] += 1
+        visit = self._visits[step]
+        return (step if visit == 1 else f"{step}#{visit}"), visit
+
+    def _next_seq(self) -> int:
+        self._seq += 1
+        return self._seq
+
+    def _note(self, kind: str, step: str, **data: Any) -> None:
+        self._trail.append(Entry(self._next_seq(), self.now, kind, step, data))
+
+    def _take_trail(self) -> tuple[Entry, ...]:
+        trail, self._trail = tuple(self._trail), []
+        return trail
+
+    async def _flush(self) -> None:
+        if self._trail:
+            await calls.keep_trail(Trail(self.enrollment.id, self._take_trail()))
+
+    # Waiting
+
+    def _raise_if_ended(self) -> None:
+        if self._facts.erased:
+            raise Ended("erased")
+        if self._facts.opted_out:
+            raise Ended("opted out")
+
+    @property
+    def _must_end(self) -> bool:
+        return self._facts.erased or self._facts.opted_out
+
+    async def _pause(self, step: str, until: datetime, why: str) -> None:
+        """Wait until a journey instant as a step of its own.
+
+        The wait ends the journey when the customer leaves; while staff hold the journey it does not end.
+        """
+        if self._done.get(step):
+            return
+        if self._waiting_in == step and self._waiting_until is not None:
+            until = self._waiting_until
+        else:
+            decided = bool(self._trail)
+            self._note("wait", step, until=until.isoformat(), why=why)
+            if decided:  # nobody else will tell the database for days
+                await self._flush()
+            if workflow.info().is_continue_as_new_suggested():
+                await self._flush()
+                self._continue_as_new(step, until)
+        await self._sleep_until(until, step, why)
+        self._done[step] = True
+        await self._released()
+
+    async def _sleep_until(self, until: datetime, step: str, why: str) -> None:
+        self._raise_if_ended()
+        self._show(Status(f"Waiting: {why}", step, until))
+        left = max(self.enrollment.clock.wall(until) - workflow.now(), SHORTEST_TIMER)
+        try:
+            await workflow.wait_condition(
+                lambda: self._must_end, timeout=left.total_seconds(), timeout_summary=f"Wait: {why}"[:200]
+            )
+        except TimeoutError:
+            return
+        self._raise_if_ended()
+
+    async def _released(self) -> None:
+        """Go on only while nobody holds the journey. A hold stops no clock: what came due goes on at resume."""
+        if self._hold.held:
+            self._show(Status("On hold", self._status.step))
+            await workflow.wait_condition(lambda: not self._hold.held or self._must_end)
+        self._raise_if_ended()
+
+    def _spread(self, window_length: timedelta) -> timedelta:
+        """This enrollment's own delay after a window opens, so that thousands do not leave at one instant."""
+        share = int.from_bytes(hashlib.sha256(self.enrollment.id.encode()).digest()[:4], "big") / 2**32
+        return min(timedelta(seconds=self.enrollment.spread_seconds), window_length / 2) * share
+
+    def _continue_as_new(self, step: str, until: datetime) -> NoReturn:
+        """Go on in a fresh history; steps behind us answer from memory and issue no command again."""
+        memory = Memory(self._done, self._seq, step, until, self._checked_goal, self._last_message)
+        workflow.continue_as_new(replace(self.enrollment, facts=self._facts, hold=self._hold, memory=memory))
+
+    # What support sees
+
+    def _show(self, status: Status) -> None:
+        """Put a short card into the Temporal UI. It costs no history and holds no personal data."""
+        self._status = status
+        lines = [f"**{status.what}**"]
+        if status.until is not None:
+            lines.append(f"- until {self._on_customers_clock(status.until)}")
+        if self._hold.held:
+            lines.append(f"- on hold: {self._hold.reason or 'no reason given'}")
+        if self._last_message:
+            lines.append(f"- last message: {self._last_message}")
+        workflow.set_current_details("\n".join(lines))
+
+    def _on_customers_clock(self, instant: datetime) -> str:
+        return f"{instant.astimezone(ZoneInfo(self._facts.timezone)):%a %d %b %Y, %H:%M} ({self._facts.timezone})"

@@ -1,0 +1,259 @@
+"""The verbs journeys are written in."""
+
+import asyncio
+from datetime import timedelta
+from typing import ClassVar
+
+from temporalio import workflow
+
+from activities.calendar import LocalTime
+from activities.channels import Channel
+from activities.messages import GateAnswer, Promise, Result, SendOrder
+from activities.rewards import RewardAnswer, RewardOrder
+from activities.send_window import SendWindow
+from workflows.journey import calls
+from workflows.journey.conditions import Condition
+from workflows.journey.enrollment import Outcome, Status
+from workflows.journey.parameters import Parameter
+from workflows.journey.progress import Ended, Progress
+from workflows.journey.receipts import Given, Receipt
+
+WINDOW_STEP = "send-window"
+
+
+class Verbs(Progress):
+    """What a journey can do. Each verb names its step; a second visit is told apart by a counter."""
+
+    goal: ClassVar[Condition | None] = None
+    send_window: "ClassVar[SendWindow | Parameter[SendWindow] | None]" = None
+
+    async def wait(
+        self,
+        span: timedelta = timedelta(0),
+        *,
+        why: str,
+        days: float = 0,
+        hours: float = 0,
+        minutes: float = 0,
+    ) -> None:
+        """Wait for a length of time, e.g. ``await self.wait(days=3, why="time to act on the reminder")``.
+
+        A day is 24 hours elapsed. The wait ends the journey when the customer opts out of everything or is
+        erased; a hold stops no clock, but nothing goes on until staff resume.
+
+        Args:
+            span: how long, journey time; added to what the other arguments say.
+            why: what the customer is given time for; support reads it.
+            days: of 24 hours.
+            hours: of 60 minutes.
+            minutes: of 60 seconds.
+        """
+        length = span + timedelta(days=days, hours=hours, minutes=minutes)
+        if length <= timedelta(0):
+            raise calls.JourneyBugError(f"a wait must be longer than nothing: {why}")
+        step, _ = self._arrive(_as_step(why))
+        await self._pause(step, self.now + length, why)
+
+    async def wait_until(self, *, time: str, why: str, weekday: int | None = None, date: str = "") -> None:
+        """Wait for a moment on the customer's clock, e.g. ``wait_until(weekday=0, time="10:00", why=...)``.
+
+        Args:
+            time: hour of the day, ``HH:MM``.
+            why: what happens then; support reads it.
+            weekday: 0 for Monday to 6 for Sunday.
+            date: ISO date; one gone by ends the wait at once.
+        """
+        step, _ = self._arrive(_as_step(why))
+        if self._done.get(step):
+            return
+        wanted = LocalTime(self.now, self._facts.timezone, time, weekday, date)
+        await self._pause(step, await calls.find_instant(wanted), why)
+
+    async def until_open(self, window: SendWindow) -> None:
+        """Wait for the send window to open, on the customer's own clock; go on at once while it is open.
+
+        Args:
+            window: daily hours in which messages may go out.
+        """
+        step, _ = self._arrive(WINDOW_STEP)
+        if step in self._done:
+            return
+        opens = window.next_open(self.now, self._facts.timezone)
+        if opens > self.now or self._waiting_in == step:
+            await self._pause(step, opens + self._spread(window.length), "the send window to open")
+        self._done[step] = True
+
+    async def check(self, condition: Condition) -> bool:
+        """Read the profile to choose the path, e.g. ``if await self.check(self.complete): ...``.
+
+        Costs nothing: every change of the profile is pushed to its journeys.
+
+        Args:
+            condition: one of the journey's own.
+
+        Returns:
+            Whether it holds now.
+        """
+        step, _ = self._arrive(condition.name)
+        if step not in self._done:
+            self._done[step] = condition.holds(self._facts, self.enrollment.parameters)
+            self._note("check", step, condition=condition.name, result=self._done[step])
+        result: bool = self._done[step]
+        if condition is self.goal:
+            self._checked_goal = result
+        return result
+
+    async def first_reachable(self, *channels: Channel) -> Channel | None:
+        """The first channel on which the customer can be reached, e.g. ``first_reachable(EMAIL, SMS)``.
+
+        Reachable means: there is an address, not opted out of and never refused for good.
+
+        Args:
+            channels: in the order of preference.
+
+        Returns:
+            The channel, or None if there is none.
+        """
+        for channel in channels:
+            step, _ = self._arrive(f"reachable-by-{channel}")
+            if step not in self._done:
+                self._done[step] = channel in self._facts.reachable
+                self._note("check", step, condition=f"reachable by {channel}", result=self._done[step])
+            if self._done[step]:
+                return channel
+        return None
+
+    async def send(
+        self,
+        channel: Channel,
+        template: str,
+        *,
+        promise: Promise | None = None,
+        hands_over: Given | None = None,
+        unless: Condition | None = None,
+    ) -> Receipt:
+        """Send one message, once, inside the send window, e.g. ``send(EMAIL, "complete-your-account")``.
+
+        Behind it stands the gate: consent, suppression, holds, the window at this very moment, and the ledger
+        that lets no message go twice. A message that may not go yet waits here and is asked for again.
+
+        Args:
+            channel: over which the message goes.
+            template: its words.
+            promise: a reward it announces; a voucher is promised only while one can be kept for the customer.
+            hands_over: the reward it brings.
+            unless: the message is pointless once this holds; after a failed check of the goal, the goal.
+
+        Returns:
+            What became of it; true if the customer has it or may have it.
+        """
+        step, visit = self._arrive(f"{template}-{channel}")
+        if step in self._done:
+            return Receipt(**self._done[step])
+        pointless = unless or (self.goal if self._checked_goal is False else None)
+        while True:
+            await self._released()
+            self._show(Status(f"Sending {channel} {template}", step))
+            order = SendOrder(
+                enrollment_id=self.enrollment.id,
+                step=step,
+                visit=visit,
+                seq=self._next_seq(),
+                channel=channel,
+                template=template,
+                window=self._own_window(),
+                unless=pointless.attributes(self.enrollment.parameters) if pointless else (),
+                asks_for=self.goal.attributes(self.enrollment.parameters) if self.goal else (),
+                promise=promise,
+                hands_over=hands_over.reward_id if hands_over else "",
+                trail=self._take_trail(),
+            )
+            answer = await calls.send_message(order, f"{channel}: {template}")
+            self._take_over(answer)
+            self._last_message = f"{channel} {template}: {answer.result}" + (
+                f", {answer.reason}" if answer.reason else ""
+            )
+            if answer.ends:
+                raise Ended(answer.reason, answer.detail)
+            if answer.result is Result.DEFERRED and answer.until is not None:
+                await self._sleep_until(answer.until + self._own_spread(), step, answer.reason)
+            elif answer.result is not Result.HELD:
+                receipt = Receipt(answer.result, answer.reason)
+                self._done[step] = {"result": receipt.result.value, "reason": receipt.reason}
+                return receipt
+
+    async def assign_voucher(self, design: str) -> Given:
+        """Give the customer one code of a design, once, before anyone hears of it.
+
+        A code that a promise reserved is the one given.
+
+        Args:
+            design: name of the voucher design.
+
+        Returns:
+            True if there was a code; pass it to the message that hands it over.
+        """
+        step, visit = self._arrive(f"voucher-{design}")
+        if step in self._done:
+            return Given(**self._done[step])
+        await self._released()
+        self._show(Status(f"Assigning voucher {design}", step))
+        order = RewardOrder(self.enrollment.id, step, visit, self._next_seq(), design=design, trail=self._take_trail())
+        return self._given(step, await calls.assign_voucher(order, f"voucher: {design}"))
+
+    async def award_points(self, amount: int) -> Given:
+        """Add points to the customer's balance, once.
+
+        Args:
+            amount: how many.
+
+        Returns:
+            True if they were added; pass it to the message that tells the customer.
+        """
+        step, visit = self._arrive("points")
+        if step in self._done:
+            return Given(**self._done[step])
+        await self._released()
+        self._show(Status(f"Awarding {amount} points", step))
+        order = RewardOrder(self.enrollment.id, step, visit, self._next_seq(), amount=amount, trail=self._take_trail())
+        return self._given(step, await calls.award_points(order, f"points: {amount}"))
+
+    def end(self, outcome: str, reason: str = "") -> Outcome:
+        """The end of the journey: ``return self.end("unreachable")``.
+
+        Args:
+            outcome: which end it is, in words that staff will count.
+            reason: what there is to add.
+        """
+        return Outcome(outcome, reason)
+
+    def _given(self, step: str, answer: RewardAnswer) -> Given:
+        self._merge(answer.facts, self._hold)
+        self._raise_if_cancelled()
+        if answer.ends:
+            raise Ended(answer.refused)
+        given = Given(answer.reward_id, answer.refused)
+        self._done[step] = {"reward_id": given.reward_id, "refused": given.refused}
+        return given
+
+    def _take_over(self, answer: GateAnswer) -> None:
+        self._merge(answer.facts, answer.hold)
+        self._raise_if_cancelled()
+
+    def _raise_if_cancelled(self) -> None:
+        """A cancel that came during an activity waited for its answer; now it counts."""
+        if workflow.cancellation_reason() is not None:
+            raise asyncio.CancelledError
+
+    def _own_window(self) -> SendWindow | None:
+        window: object = self.send_window
+        return window if isinstance(window, SendWindow) else None
+
+    def _own_spread(self) -> timedelta:
+        window = self._own_window()
+        return self._spread(window.length) if window else timedelta(0)
+
+
+def _as_step(why: str) -> str:
+    """The name of a step from its reason."""
+    return "-".join("".join(c if c.isalnum() else " " for c in why.lower()).split())
