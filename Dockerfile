@@ -17,8 +17,10 @@ FROM python:3.12-slim
 # No time zones but those of the pinned tzdata wheel: all workers must know the same rules.
 ENV PATH=/opt/sojourn/bin:$PATH \
     PYTHONTZPATH="" \
-    PYTHONUNBUFFERED=1
-RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin sojourn
+    PYTHONUNBUFFERED=1 \
+    SOJOURN_DATA=/data
+RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin sojourn \
+    && install --directory --mode 0700 --owner sojourn --group sojourn /data
 COPY --from=build /opt/sojourn /opt/sojourn
 USER sojourn
 WORKDIR /opt/sojourn

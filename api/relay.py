@@ -86,6 +86,7 @@ class Relay:
         self._task_queue = task_queue
         self._now = now
         self._woken = asyncio.Event()
+        self._closing = False
 
     def soon(self, enrollment_ids: Sequence[str]) -> None:
         """Look into the outbox now instead of at the next turn. Call it after the commit."""
@@ -93,16 +94,22 @@ class Relay:
             self._woken.set()
 
     async def run(self) -> None:
-        """Carry until cancelled."""
-        while True:
+        """Carry until closed or cancelled; what is left then, the next relay finds in the outbox."""
+        while not self._closing:
             try:
-                while await self.carry():
+                while await self.carry() and not self._closing:
                     pass
             except Exception:
                 log.exception("the relay could not use the outbox; it tries again")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), IDLE.total_seconds())
-            self._woken.clear()
+            if not self._closing:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), IDLE.total_seconds())
+                self._woken.clear()
+
+    async def close(self) -> None:
+        """End `run` after the batch it is at."""
+        self._closing = True
+        self._woken.set()
 
     async def carry(self) -> int:
         """Deliver one batch of what is due.
@@ -132,15 +139,7 @@ class Relay:
             item,
             row.journey,
             row.workflow_id,
-            Enrollment(
-                id=row.id,
-                customer_id=row.customer_id,
-                parameters=row.parameters,
-                facts=self._reachability.facts(session, customer),
-                hold=hold_of(row),
-                clock=clock_of(row),
-                spread_seconds=row.spread_seconds,
-            ),
+            enrollment_of(row, self._reachability.facts(session, customer)),
             row.cancel_reason or "",
             row.arm,
         )
@@ -212,3 +211,16 @@ class Relay:
             if parcel.item.kind in {"start", "hold"}:
                 row.hold_seen = max(row.hold_seen, parcel.hold.version)
             session.add(row)
+
+
+def enrollment_of(row: EnrollmentRow, facts: Facts) -> Enrollment:
+    """A workflow's input, from an enrollment's row and the customer's facts."""
+    return Enrollment(
+        id=row.id,
+        customer_id=row.customer_id,
+        parameters=row.parameters,
+        facts=facts,
+        hold=hold_of(row),
+        clock=clock_of(row),
+        spread_seconds=row.spread_seconds,
+    )

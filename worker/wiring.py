@@ -10,6 +10,7 @@ from activities.delivery import Provider
 from activities.gate.gate import GateLimits, MessageGate
 from activities.gate.wording import PointsWorth, Wording
 from activities.messages import MessageActivities
+from activities.moments import Moment, moment_of_activity
 from activities.records import RecordActivities
 from activities.rewards import RewardActivities
 from activities.storage.database import Database
@@ -35,6 +36,7 @@ class Parts:
         stop_word: texts can be answered with STOP.
         limits: how long things may take.
         renderer: turns templates into messages; the product's own if not given.
+        moment: tells activities the time.
     """
 
     database: Database
@@ -46,6 +48,7 @@ class Parts:
     stop_word: bool = True
     limits: GateLimits = GateLimits()
     renderer: JinjaRenderer | None = None
+    moment: Callable[[], Moment] = moment_of_activity
 
 
 def build_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
@@ -58,8 +61,8 @@ def build_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
         parts.reachability,
         parts.limits,
     )
-    messages = MessageActivities(gate)
-    rewards = RewardActivities(DatabaseRewards(parts.database, parts.reachability))
+    messages = MessageActivities(gate, parts.moment)
+    rewards = RewardActivities(DatabaseRewards(parts.database, parts.reachability), parts.moment)
     records = RecordActivities(DatabaseRecords(parts.database))
     return [
         messages.send_message,

@@ -20,13 +20,15 @@ def catalogue() -> dict[str, type["Journey"]]:
     """
     from workflows.journey import Journey
 
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
     found: dict[str, type[Journey]] = {}
-    for journey in Journey.__subclasses__():
-        # Tests and scaffolds define journeys of their own; only those of this package are the product's.
-        if journey.__module__.partition(".")[0] != __name__:
-            continue
-        if (other := found.setdefault(journey.name, journey)) is not journey:
-            raise ValueError(f"{journey.__module__} and {other.__module__} both name their journey {journey.name!r}")
+    for file in pkgutil.iter_modules(__path__, f"{__name__}."):
+        module = importlib.import_module(file.name)
+        # Not `Journey.__subclasses__()`: the sandbox imports each file anew, and adds a class each time.
+        for journey in vars(module).values():
+            if not (isinstance(journey, type) and issubclass(journey, Journey) and journey.__module__ == file.name):
+                continue
+            if journey.name in found:
+                other = found[journey.name].__module__
+                raise ValueError(f"{file.name} and {other} both name a journey {journey.name!r}")
+            found[journey.name] = journey
     return dict(sorted(found.items()))

@@ -1,6 +1,7 @@
 """The local mailbox: every message becomes a file that a person can open. For development and demos."""
 
 import asyncio
+import contextlib
 import os
 import tempfile
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from activities.channels import EMAIL, Channel
-from activities.delivery import Accepted, Deduplication, Delivery, Verdict
+from activities.delivery import Accepted, Deduplication, Delivery, Refused, Unavailable, Verdict
+from activities.providers.header_safety import header_problem
+from activities.providers.mime import compose
 
 KEY_HEADER = "X-Sojourn-Message"
 CHANNEL_HEADER = "X-Sojourn-Channel"
@@ -36,6 +39,9 @@ class Mailbox:
 
     Args:
         folder: where the files go; made if missing.
+
+    Raises:
+        OSError: the folder cannot be made, or not be written to; the message names it.
     """
 
     name = "mailbox"
@@ -43,56 +49,88 @@ class Mailbox:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OSError(f"the mailbox cannot use {folder}: {error.strerror}") from error
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(f"the mailbox cannot write to {folder}")
 
     async def deliver(self, delivery: Delivery) -> Verdict:
         """Write the file; it is there whole or not at all."""
-        return Accepted(await asyncio.to_thread(self._keep, delivery))
+        problem = header_problem(delivery)
+        if problem:
+            return Refused(problem)
+        try:
+            return Accepted(await asyncio.to_thread(self._keep, delivery))
+        except OSError as error:
+            return Unavailable(f"the mailbox cannot write to {self.folder}: {error.strerror}")
+        except ValueError as error:
+            return Refused(f"cannot be written as an email: {type(error).__name__}")
 
     async def look_up(self, key: str) -> Verdict | None:
         """Whether the file is there."""
-        found = await asyncio.to_thread(lambda: next(self.folder.glob(f"*-{key}.eml"), None))
+        found = await asyncio.to_thread(self._path, key)
         return Accepted(found.name) if found else None
 
     def messages(self) -> list[Kept]:
         """Everything in the mailbox, the oldest first."""
-        return [_as_kept(path) for path in sorted(self.folder.glob("*.eml"))]
+        return [_as_kept(path) for path in self._paths()]
+
+    def newest(self, limit: int) -> list[Kept]:
+        """The last messages, the newest first.
+
+        Args:
+            limit: how many at most; only so many files are read.
+        """
+        return [_as_kept(path) for path in self._paths()[::-1][: max(limit, 0)]]
+
+    def message(self, key: str) -> Kept | None:
+        """One message, or None where the mailbox has none under that key.
+
+        Args:
+            key: of the delivery. May come from an address line: it is compared, never used as a path.
+        """
+        path = self._path(key)
+        return _as_kept(path) if path else None
+
+    def _paths(self) -> list[Path]:
+        return sorted(self.folder.glob("*-*-*.eml"))
+
+    def _path(self, key: str) -> Path | None:
+        return next((path for path in self._paths() if path.stem.split("-", 2)[2] == key), None)
 
     def _keep(self, delivery: Delivery) -> str:
         path = self.folder / f"{delivery.decided_at:%Y%m%dT%H%M%SZ}-{delivery.channel}-{delivery.key}.eml"
+        headers = {KEY_HEADER: delivery.key, CHANNEL_HEADER: delivery.channel.value}
+        content = compose(delivery, delivery.subject or "(text message)", headers)
         descriptor, draft = tempfile.mkstemp(dir=self.folder, prefix=".draft-")
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(_as_email(delivery).as_bytes(policy=policy.SMTP))
-        Path(draft).replace(path)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            Path(draft).replace(path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                Path(draft).unlink()
+            raise
         return path.name
-
-
-def _as_email(delivery: Delivery) -> EmailMessage:
-    message = EmailMessage(policy=policy.SMTP)
-    message["To"] = delivery.to
-    message["Date"] = delivery.decided_at
-    message["Subject"] = delivery.subject or "(text message)"
-    message[KEY_HEADER] = delivery.key
-    message[CHANNEL_HEADER] = delivery.channel.value
-    for name, value in delivery.headers.items():
-        message[name] = value
-    message.set_content(delivery.text)
-    if delivery.html:
-        message.add_alternative(delivery.html, subtype="html")
-    return message
 
 
 def _as_kept(path: Path) -> Kept:
     message = message_from_bytes(path.read_bytes(), policy=policy.default)
     channel = Channel(message[CHANNEL_HEADER])
-    html = message.get_body(("html",))
-    text = message.get_body(("plain",))
     return Kept(
         key=message[KEY_HEADER],
         channel=channel,
         at=message["Date"].datetime,
         to=message["To"],
         subject=message["Subject"] if channel is EMAIL else "",
-        text=text.get_content().removesuffix("\n") if text else "",
-        html=html.get_content() if html else "",
+        text=_part(message, "plain"),
+        html=_part(message, "html"),
     )
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    """The text or the HTML as it was delivered: on its way into the file it got CRLF and one more line break."""
+    body = message.get_body((kind,))
+    return body.get_content().replace("\r\n", "\n").removesuffix("\n") if body else ""

@@ -1,6 +1,5 @@
 """Customers: who is who, and what we know of them."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select, tuple_
 
 from activities.storage.addresses import email_key
+from activities.storage.ids import new_id
 from activities.storage.tables import Consent, Customer, Identity
 from activities.storage.time_zones import zone_of
 
@@ -70,12 +70,19 @@ class Registration:
         return {kind: value for kind, value in given.items() if value}
 
 
-def find(session: Session, reference: str) -> Customer | None:
-    """A customer by our id or the client's; those who were erased are not found."""
-    customer = session.get(Customer, reference)
+def find(session: Session, reference: str, *, locked: bool = False) -> Customer | None:
+    """A customer by our id or the client's; those who were erased are not found.
+
+    Args:
+        session: any transaction; a writing one to lock.
+        reference: either id.
+        locked: keep the row as it is until the transaction ends. The gate locks it, too, so that no message
+            passes after the commit of an opt-out.
+    """
+    customer = session.get(Customer, reference, with_for_update=locked)
     if customer is None:
         owner = session.get(Identity, ("id", reference))
-        customer = None if owner is None else session.get(Customer, owner.customer_id)
+        customer = None if owner is None else session.get(Customer, owner.customer_id, with_for_update=locked)
     return None if customer is None or customer.erased_at is not None else customer
 
 
@@ -123,7 +130,7 @@ def register(
     created = customer is None
     if customer is None:
         customer = Customer(
-            id=f"cus_{uuid.uuid4().hex}",
+            id=new_id("cus"),
             timezone=default_zone,
             source=registration.source,
             created_at=now,
@@ -250,14 +257,18 @@ def _match(session: Session, registration: Registration) -> Customer | None:
     owners = {row.kind: row.customer_id for row in rows}
     if "id" not in given:
         owner = owners.get("email" if "email" in given else "phone")
-        return None if owner is None else session.get(Customer, owner)
+        return _locked(session, owner)
     by_id, by_email = owners.get("id"), owners.get("email")
     if by_email is not None and by_email != by_id:
-        other = session.get(Customer, by_email)
+        other = _locked(session, by_email)
         if by_id is not None or other is None or other.external_id is not None:
             raise IdentityConflictError("email", "this email is known under another id")
         return other
-    return None if by_id is None else session.get(Customer, by_id)
+    return _locked(session, by_id)
+
+
+def _locked(session: Session, customer_id: str | None) -> Customer | None:
+    return None if customer_id is None else session.get(Customer, customer_id, with_for_update=True)
 
 
 def _move_identity(session: Session, customer: Customer, kind: str, old: str | None, new: str | None) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, event
@@ -14,9 +15,10 @@ from sqlmodel import Session, SQLModel, create_engine
 
 T = TypeVar("T")
 
-BUSY_TIMEOUT_MS = 10_000
+PATIENCE = timedelta(seconds=10)
 POSTGRES_THREADS = 8
-POSTGRES_TIMEOUTS = "-c lock_timeout=10000 -c statement_timeout=30000"
+STATEMENT_TIMEOUT_MS = 30_000
+DEADLOCK_ATTEMPTS = 3
 
 
 class DatabaseBusyError(RuntimeError):
@@ -35,12 +37,13 @@ class Database:
     Args:
         url: e.g. ``sqlite:////data/sojourn.db`` or ``postgresql+psycopg://user@host/name``.
         inline: run transactions on the calling thread; for the rehearsal, which has nobody to wait for.
+        patience: wall time to wait for what another process has locked.
     """
 
-    def __init__(self, url: str, *, inline: bool = False) -> None:
+    def __init__(self, url: str, *, inline: bool = False, patience: timedelta = PATIENCE) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self.engine = _sqlite_engine(url, patience) if self.is_sqlite else _postgres_engine(url, patience)
         self._writers: Executor | None = None
         self._readers: Executor | None = None
         if not inline:
@@ -65,6 +68,16 @@ class Database:
 
     def write_now(self, transaction: Callable[[Session], T]) -> T:
         """As `write`, on the calling thread."""
+        for _ in range(DEADLOCK_ATTEMPTS - 1):
+            try:
+                return self._write_once(transaction)
+            except OperationalError as error:
+                if "deadlock detected" not in str(error.orig):
+                    raise
+                # PostgreSQL undid all of it so that another transaction could go on.
+        return self._write_once(transaction)
+
+    def _write_once(self, transaction: Callable[[Session], T]) -> T:
         with _busy_is_clear(), Session(self.engine, expire_on_commit=False) as session:
             if self.is_sqlite:
                 session.connection(execution_options={"sojourn_immediate": True})
@@ -101,11 +114,11 @@ def _busy_is_clear() -> Iterator[None]:
         raise
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _sqlite_engine(url: str, patience: timedelta) -> Engine:
     in_memory = make_url(url).database in (None, "", ":memory:")
     engine = create_engine(
         url,
-        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+        connect_args={"check_same_thread": False, "timeout": patience.total_seconds()},
         **({"poolclass": StaticPool} if in_memory else {}),
     )
 
@@ -114,7 +127,7 @@ def _sqlite_engine(url: str) -> Engine:
         connection.isolation_level = None  # we say BEGIN ourselves, below
         cursor = connection.cursor()
         for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            f"busy_timeout={_milliseconds(patience)}",
             "foreign_keys=ON",
             "synchronous=FULL",
             *(() if in_memory else ("journal_mode=WAL",)),
@@ -131,11 +144,16 @@ def _sqlite_engine(url: str) -> Engine:
     return engine
 
 
-def _postgres_engine(url: str) -> Engine:
+def _postgres_engine(url: str, patience: timedelta) -> Engine:
+    timeouts = f"-c lock_timeout={_milliseconds(patience)} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
     return create_engine(
         url,
         pool_size=POSTGRES_THREADS,
         max_overflow=2,
-        connect_args={"options": POSTGRES_TIMEOUTS},
+        connect_args={"options": timeouts, "connect_timeout": 10},
         pool_pre_ping=True,
     )
+
+
+def _milliseconds(span: timedelta) -> int:
+    return round(span / timedelta(milliseconds=1))

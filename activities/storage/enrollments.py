@@ -1,6 +1,5 @@
 """Enrollments: who entered which journey, and what support does to one."""
 
-import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -9,6 +8,8 @@ from sqlmodel import Session, col, select
 
 from activities.clock import JourneyClock
 from activities.storage import outbox
+from activities.storage.enrolled import set_hold
+from activities.storage.ids import new_id
 from activities.storage.tables import Customer, Enrollment
 
 
@@ -55,7 +56,7 @@ def enroll(
     )
     if session.exec(entered).first() is not None:
         return None
-    enrollment_id = enrollment_id or f"enr_{uuid.uuid4().hex}"
+    enrollment_id = enrollment_id or new_id("enr")
     enrollment = Enrollment(
         id=enrollment_id,
         customer_id=customer.id,
@@ -128,8 +129,5 @@ def _set_hold(session: Session, enrollment: Enrollment, *, held: bool, reason: s
         raise EnrollmentOverError
     if enrollment.held == held and (not held or enrollment.hold_reason == reason):
         return  # asked twice: nothing new to tell the workflow
-    enrollment.held = held
-    enrollment.hold_reason = reason
-    enrollment.hold_version += 1
-    session.add(enrollment)
+    set_hold(session, enrollment, held=held, reason=reason)
     outbox.push(session, enrollment.id, "hold", now)

@@ -88,8 +88,12 @@ def customer_changed(session: Session, customer: Customer, now: datetime) -> Non
         customer: the changed row.
         now: wall-clock instant, UTC.
     """
-    customer.version += 1
+    # Counted by the database, so that of two changes at once each gets a version of its own; the row is locked
+    # from here on, so the second one also finds what the first one put into the outbox.
+    customer.version = Customer.version + 1  # an expression until it is flushed
     session.add(customer)
+    session.flush()
+    session.refresh(customer, ["version"])
     open_ones = select(Enrollment.id).where(Enrollment.customer_id == customer.id, Enrollment.state != "ended")
     for enrollment_id in session.exec(open_ones):
         outbox.push(session, enrollment_id, "facts", now)

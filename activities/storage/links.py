@@ -1,6 +1,5 @@
 """Signed links to the customer's pages: opaque ids inside, one purpose each, on the journey clock."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from sqlmodel import Session
 
 from activities.channels import Channel
+from activities.storage.ids import new_code
 from activities.storage.tables import ShortLink
 
 Purpose = Literal["profile", "unsubscribe", "preferences", "confirm"]
@@ -97,7 +97,7 @@ class Links:
             customer_id: whose; erased with them.
             now: journey instant.
         """
-        code = "".join(secrets.choice(SHORT_CODE_ALPHABET) for _ in range(SHORT_CODE_LENGTH))
+        code = new_code(SHORT_CODE_ALPHABET, SHORT_CODE_LENGTH)
         session.add(ShortLink(code=code, path=path, customer_id=customer_id, created_at=now))
         return f"{self.short_url}/l/{code}"
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlmodel import Session, col, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, exists, select
 
 from activities.storage.tables import OutboxItem
 
@@ -51,7 +52,7 @@ def is_due(session: Session, now: datetime) -> bool:
     return session.exec(select(OutboxItem.id).where(OutboxItem.due_at <= now).limit(1)).first() is not None
 
 
-def claim(session: Session, now: datetime, *, limit: int, enrollment_ids: list[str] | None = None) -> list[Claimed]:
+def claim(session: Session, now: datetime, *, limit: int) -> list[Claimed]:
     """Take on what is due: of each enrollment the oldest item only, so that a start precedes its signals.
 
     Args:
@@ -59,23 +60,24 @@ def claim(session: Session, now: datetime, *, limit: int, enrollment_ids: list[s
         now: wall-clock instant, UTC.
         limit: how many at most.
     """
+    older = aliased(OutboxItem)
+    # Items that wait for an older one must not fill the batch, or they would keep out what can go.
+    waits = exists().where(col(older.enrollment_id) == OutboxItem.enrollment_id, col(older.id) < OutboxItem.id)
     statement = (
         select(OutboxItem)
-        .where(OutboxItem.due_at <= now)
+        .where(OutboxItem.due_at <= now, ~waits)
         .order_by(col(OutboxItem.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    claimed: dict[str, Claimed] = {}
+    claimed = []
     for item in session.exec(statement).all():
-        if item.enrollment_id in claimed or _waits_for_another(session, item):
-            continue
         item.due_at = now + LEASE
         item.attempts += 1
         session.add(item)
         assert item.id is not None  # noqa: S101 - for mypy; stored rows have one
-        claimed[item.enrollment_id] = Claimed(item.id, item.enrollment_id, item.kind, item.revision, item.attempts)
-    return list(claimed.values())
+        claimed.append(Claimed(item.id, item.enrollment_id, item.kind, item.revision, item.attempts))
+    return claimed
 
 
 def settle(session: Session, item: Claimed, now: datetime) -> bool:
@@ -103,9 +105,3 @@ def postpone(session: Session, item: Claimed, now: datetime, error: str) -> None
     row.due_at = now + min(FIRST_PAUSE * 2 ** min(item.attempts - 1, 10), LONGEST_PAUSE)
     row.error = error[:200]
     session.add(row)
-
-
-def _waits_for_another(session: Session, item: OutboxItem) -> bool:
-    """Whether an older item of the same enrollment is still pending."""
-    older = select(OutboxItem.id).where(OutboxItem.enrollment_id == item.enrollment_id, col(OutboxItem.id) < item.id)
-    return session.exec(older).first() is not None

@@ -11,6 +11,14 @@ from activities.storage.columns import JSON_DOCUMENT, Instant
 # SQLite numbers rows by itself only in an INTEGER primary key.
 SERIAL = BigInteger().with_variant(Integer(), "sqlite")
 
+# Every constraint has a name, so that a later migration can speak of it on both databases.
+SQLModel.metadata.naming_convention = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+}
+
 
 class Customer(SQLModel, table=True):
     """One person, as the client's systems and the person described them."""
@@ -253,6 +261,8 @@ class OutboxItem(SQLModel, table=True):
         Index("outbox_due", "due_at"),
         # A pending snapshot stands for all later ones: it is read when it is delivered.
         UniqueConstraint("enrollment_id", "kind", name="one_pending_of_a_kind"),
+        # An id used again would let a relay that wakes late settle an item it never delivered.
+        {"sqlite_autoincrement": True},
     )
 
     id: int | None = Field(default=None, sa_column=Column(SERIAL, primary_key=True, autoincrement=True))

@@ -283,6 +283,11 @@ def test_who_asks_later_is_never_told_earlier(
             id="but the night after that Friday",
         ),
         pytest.param(
+            "America/Boa_Vista", ("23:30", "23:45", ["sat"]),
+            "2000-10-08 03:46", "2000-10-15 02:30", "2000-10-15 02:45",
+            id="Boa Vista had a summer of one week",
+        ),
+        pytest.param(
             "Africa/Monrovia", ("09:00", "21:00"),
             "1971-06-01 00:00", "1971-06-01 09:44:30", "1971-06-01 21:44:30",
             id="Monrovia was 44 minutes and 30 seconds behind",

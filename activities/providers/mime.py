@@ -1,0 +1,54 @@
+"""A message as the bytes of an email (RFC 5322), the same bytes every time."""
+
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+
+from activities.delivery import Delivery
+from activities.providers.header_safety import LONGEST_HEADER
+
+
+class _Policy(EmailPolicy):
+    """The standard library's policy, but a plain ASCII header is never broken up.
+
+    The library turns a long link into encoded words, and a mail program that finds `=?utf-8?...` where RFC 8058
+    has `<https://` shows no unsubscribe button.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """One header as it goes over the wire."""
+        text = f"{name}: {value}"
+        if text.isascii() and len(text) <= LONGEST_HEADER and "\n" not in text:
+            return text.encode() + self.linesep.encode()
+        return super().fold_binary(name, value)
+
+
+# quoted-printable keeps bodies in 7-bit lines of 76, which every server takes (RFC 6152 is optional).
+SMTP_POLICY = _Policy(linesep="\r\n", cte_type="7bit")
+
+
+def compose(delivery: Delivery, subject: str, headers: dict[str, str], policy: EmailPolicy = SMTP_POLICY) -> bytes:
+    """Write a message.
+
+    Args:
+        delivery: what goes out; without HTML it becomes a plain text.
+        subject: the email's subject.
+        headers: those of the driver (From, Message-ID, ...); those of the delivery follow them.
+        policy: how bytes are written.
+
+    Raises:
+        ValueError: something in it cannot be written as an email, for instance a lone surrogate.
+    """
+    message = EmailMessage(policy=policy)
+    for name, value in headers.items():
+        message[name] = value
+    message["To"] = delivery.to
+    message["Date"] = delivery.decided_at
+    message["Subject"] = subject
+    for name, value in delivery.headers.items():
+        message[name] = value
+    # A body ends with a line break of its own, so that the reader can tell it from one that the text has.
+    message.set_content(delivery.text + "\n", cte="quoted-printable")
+    if delivery.html:
+        message.add_alternative(delivery.html + "\n", subtype="html", cte="quoted-printable")
+        message.set_boundary(f"=_{delivery.key}")  # the default is random; repeated attempts carry the same bytes
+    return message.as_bytes()

@@ -1,0 +1,59 @@
+"""The application: routes, error handlers and the relay that runs beside them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI
+
+from activities.storage import idempotency
+from activities.storage.database import DatabaseBusyError
+from api import openapi, pages, problems
+from api.access_log import AccessLog
+from api.authentication import Authentication
+from api.routes import customers, enrollments, events, journeys, operations, registrations, timeline
+from api.services import Services
+
+
+def create_app(services: Services) -> FastAPI:
+    """Build the application.
+
+    Args:
+        services: what it works with; whoever built them closes them after it.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        # Old answers can be dropped another time.
+        with suppress(DatabaseBusyError):
+            await services.database.write(lambda session: idempotency.forget_old(session, services.now()))
+        if services.relay is None:
+            yield
+            return
+        relaying = asyncio.create_task(services.relay.run(), name="relay")
+        try:
+            yield
+        finally:
+            await services.relay.close()
+            await relaying
+
+    docs = services.settings.docs
+    app = FastAPI(
+        title="Sojourn",
+        version="0.1.0",
+        description="Registrations, events, customers and their journeys.",
+        lifespan=lifespan,
+        docs_url="/docs" if docs else None,
+        redoc_url=None,
+        openapi_url="/openapi.json" if docs else None,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    app.state.authentication = Authentication(services)
+    problems.install(app)
+    for resource in (registrations, events, timeline, customers, enrollments, journeys, operations):
+        app.include_router(resource.router)
+    pages.install(app, services)
+    app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
+    app.add_middleware(AccessLog)
+    return app

@@ -1,0 +1,21 @@
+"""The customers' pages: server-rendered HTML that works without script and on a phone."""
+
+from fastapi import FastAPI
+
+from api.pages import assets, preferences, profile, short_links, unsubscribe
+from api.pages.frame import DeadLinkPage, Frame
+from api.services import Services
+
+
+def install(app: FastAPI, services: Services) -> None:
+    """Give the application its customers' pages.
+
+    Args:
+        app: the application.
+        services: what it works with.
+    """
+    frame = Frame(services)
+    app.state.frame = frame
+    for page in (profile, unsubscribe, preferences, short_links, assets):
+        app.include_router(page.router, include_in_schema=False)
+    app.add_exception_handler(DeadLinkPage, frame.dead_link)

@@ -1,0 +1,144 @@
+"""The journeys: what they are, whether they take customers in, and their parameters."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from sqlmodel import Session
+
+from activities.storage import journey_settings
+from activities.storage.tables import JourneySetting
+from api.answers import JourneyAnswer, JourneysAnswer
+from api.bodies import JourneyBody, read
+from api.dependencies import DocumentDep, KeyDep, ServicesDep
+from api.json_body import parse, pointer, read_limited
+from api.openapi import IDEMPOTENCY_KEY, problems, takes
+from api.problems import not_found, wrong_field
+from api.services import Services
+from api.transactions import Answer, commit, perform
+
+if TYPE_CHECKING:
+    from workflows.journey import Journey
+
+router = APIRouter(prefix="/v1/journeys", tags=["journeys"])
+
+STATES: dict[str, journey_settings.State] = {"activate": "active", "pause": "paused", "hold": "held"}
+
+
+@router.get("", response_model=JourneysAnswer, responses=problems())
+async def read_journeys(services: ServicesDep, _key_id: KeyDep) -> JSONResponse:
+    """All journeys with their state and counts."""
+
+    def transaction(session: Session) -> list[dict[str, Any]]:
+        return [_described(session, services, name) for name in services.catalogue]
+
+    return JSONResponse({"journeys": await services.database.read(transaction)})
+
+
+@router.get("/{name}", response_model=JourneyAnswer, responses=problems(404))
+async def read_journey(name: str, services: ServicesDep, _key_id: KeyDep) -> JSONResponse:
+    """One journey with its state and counts."""
+    _known(services, name)
+    return JSONResponse(await services.database.read(lambda session: _described(session, services, name)))
+
+
+@router.patch(
+    "/{name}",
+    response_model=JourneyAnswer,
+    responses=problems(400, 404, 413, 415, 422),
+    openapi_extra=takes(JourneyBody, repeatable=False),
+)
+async def change_journey(name: str, services: ServicesDep, _key_id: KeyDep, document: DocumentDep) -> JSONResponse:
+    """Override parameters for those who enroll from now on; those inside keep theirs."""
+    journey, now = _known(services, name), services.now()
+    overrides = read(JourneyBody, document, now).parameters
+    for parameter in overrides:
+        if parameter not in journey.parameters():
+            raise wrong_field(pointer("/parameters", parameter), "there is no such parameter")
+        if overrides[parameter] is None:
+            continue
+        try:
+            journey.resolve({parameter: overrides[parameter]})
+        except ValueError as error:
+            raise wrong_field(pointer("/parameters", parameter), str(error)) from None
+
+    def transaction(session: Session) -> dict[str, Any]:
+        row = journey_settings.set_parameters(session, name, overrides, now)
+        session.flush()
+        try:
+            journey.resolve(row.parameters)
+        except ValueError as error:  # two parameters that are right alone need not be right together
+            raise wrong_field("/parameters", str(error)) from None
+        return _described(session, services, name)
+
+    return JSONResponse(await commit(services.database, transaction))
+
+
+def _state_route(action: str, summary: str) -> Callable[..., Any]:
+    async def set_state(name: str, request: Request, services: ServicesDep, key_id: KeyDep) -> JSONResponse:
+        _known(services, name)
+        document = await _maybe_reason(request)
+
+        def work(session: Session, now: datetime) -> Answer:
+            journey_settings.set_state(session, name, STATES[action], now)
+            session.flush()
+            return Answer(200, _described(session, services, name))
+
+        return await perform(services, request, key_id, document, work)
+
+    set_state.__doc__ = summary
+    set_state.__name__ = f"{action}_journey"
+    return set_state
+
+
+for _action, _summary in (
+    ("activate", "Take customers in; those inside go on."),
+    ("pause", "Take nobody in; those inside go on."),
+    ("hold", "Take nobody in, and hold those inside, too: their messages wait."),
+):
+    router.add_api_route(
+        f"/{{name}}/{_action}",
+        _state_route(_action, _summary),
+        methods=["POST"],
+        response_model=JourneyAnswer,
+        responses=problems(400, 404, 409, 413, 422),
+        openapi_extra={"parameters": [IDEMPOTENCY_KEY]},
+    )
+
+
+async def _maybe_reason(request: Request) -> dict[str, Any]:
+    """A body is not needed here; what is sent must be JSON all the same."""
+    body = await read_limited(request)
+    document = parse(body) if body.strip() else {}
+    if not isinstance(document, dict):
+        raise wrong_field("", "the body must be a JSON object")
+    return document
+
+
+def _known(services: Services, name: str) -> type["Journey"]:
+    journey = services.catalogue.get(name)
+    if journey is None:
+        raise not_found("journey")
+    return journey
+
+
+def _described(session: Session, services: Services, name: str) -> dict[str, Any]:
+    journey = services.catalogue[name]
+    row: JourneySetting = journey_settings.setting(session, name, services.now())
+    parameters = journey.resolve(row.parameters)
+    counted = journey_settings.counts(session, name)
+    goal = journey.goal
+    return {
+        "name": name,
+        "title": journey.title(),
+        "trigger": journey.trigger.event_type,
+        "reentry": journey.reentry.value,
+        "window": parameters.get("send_window"),
+        "goal": {"name": goal.name, "attributes": list(goal.attributes(parameters))} if goal else None,
+        "state": row.state,
+        "parameters": parameters,
+        "enrollments": counted["states"],
+        "outcomes": counted["outcomes"],
+    }

@@ -1,0 +1,136 @@
+"""What the application needs from outside; the composition root hands it over."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from activities.clock import JourneyClock
+from activities.storage.database import Database
+from activities.storage.facts import Reachability
+from activities.storage.intake import Admission
+from activities.storage.links import Links
+
+if TYPE_CHECKING:
+    from workflows.journey import Journey
+
+
+class Brand(Protocol):
+    """The shop, as its pages show it."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - as activities/templates/brand.py says
+    @property
+    def logo_mark(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def legal_name(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def postal_address(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def help_email(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def shop_url(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def privacy_url(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def colour(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def on_colour(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def dark(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def dark_on(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def link(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def dark_link(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def lang(self) -> str: ...  # noqa: D102 - as above
+    @property
+    def dir(self) -> str: ...  # noqa: D102 - as above
+
+
+class Relay(Protocol):
+    """Delivers the outbox to Temporal."""
+
+    def soon(self, enrollment_ids: Sequence[str]) -> None:
+        """Deliver what these enrollments have in the outbox now; never raises."""
+        ...
+
+    async def run(self) -> None:
+        """Deliver what is due until closed."""
+        ...
+
+    async def close(self) -> None:
+        """Stop."""
+        ...
+
+
+@dataclass(frozen=True)
+class ApiSettings:
+    """What the API is told by its environment.
+
+    Attributes:
+        public_url: where customers reach us, without a trailing slash.
+        ui_url: the Temporal UI, without a trailing slash; empty if there is none.
+        namespace: of Temporal, for links into its UI.
+        secret: keys the nonces of the customers' pages.
+        default_timezone: IANA name, for customers whose zone cannot be told.
+        default_country: ISO 3166-1 alpha-2, chosen in advance where a page asks for a phone.
+        spread_seconds: journey seconds over which deferred messages are spread.
+        docs: whether /docs and /openapi.json are served.
+        requests_per_second: for each API key, with bursts of twice as many; 0 for no limit.
+        page_requests_per_minute: for each IP address on the customers' pages; 0 for no limit.
+    """
+
+    public_url: str
+    secret: str
+    ui_url: str = ""
+    namespace: str = "default"
+    default_timezone: str = "UTC"
+    default_country: str = "GB"
+    spread_seconds: float = 0.0
+    docs: bool = True
+    requests_per_second: float = 500
+    page_requests_per_minute: float = 240
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything the application works with.
+
+    Attributes:
+        settings: what the environment says.
+        database: ours.
+        clock: the journey clock.
+        links: signed links.
+        reachability: who may be reached where.
+        catalogue: journeys by name.
+        brand: the shop.
+        now: the wall clock, UTC.
+        relay: delivers the outbox; without one, what is stored waits for another process.
+        temporal_reachable: asks Temporal for its health; must not raise.
+        next_step: what an open workflow does next, ``{"what", "at"}``, or None if it cannot say.
+    """
+
+    settings: ApiSettings
+    database: Database
+    clock: JourneyClock
+    links: Links
+    reachability: Reachability
+    catalogue: Mapping[str, type["Journey"]]
+    brand: Brand
+    now: Callable[[], datetime]
+    relay: Relay | None = None
+    temporal_reachable: Callable[[], Awaitable[bool]] | None = None
+    next_step: Callable[[str], Awaitable[Mapping[str, Any] | None]] | None = None
+
+    @property
+    def admission(self) -> Admission:
+        """How events become enrollments."""
+        return Admission(self.catalogue, self.clock, self.settings.default_timezone, self.settings.spread_seconds)
+
+    def tell(self, enrollment_ids: Sequence[str]) -> None:
+        """Have the relay deliver these enrollments' outbox now. Call it after the commit."""
+        if self.relay is not None and enrollment_ids:
+            self.relay.soon(enrollment_ids)

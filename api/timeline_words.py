@@ -1,0 +1,73 @@
+"""One plain sentence for each entry of a timeline."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Entry = Mapping[str, Any]
+
+CHANNELS = {"email": "email", "sms": "text message"}
+
+
+def sentence(entry: Entry) -> str:
+    """What an entry says, for someone who never saw the code.
+
+    Args:
+        entry: as `timeline_view.entries` gives it.
+    """
+    write = _BY_KIND.get(entry["kind"])
+    return write(entry) if write else f"{entry['kind']}: {entry['step']}"
+
+
+def _wait(entry: Entry) -> str:
+    why = f": {entry['why']}" if entry["why"] else ""
+    if not entry["until"]:
+        return f"Waited{why}."
+    local = datetime.fromisoformat(entry["local"])
+    until = datetime.fromisoformat(entry["until"]).astimezone(local.tzinfo or ZoneInfo("UTC"))
+    return f"Waits until {until:%Y-%m-%d %H:%M}, customer's clock{why}."
+
+
+def _check(entry: Entry) -> str:
+    return f"Checked whether the customer is '{entry['condition']}': {'yes' if entry['result'] else 'no'}."
+
+
+def _message(entry: Entry) -> str:
+    what = f"the {CHANNELS.get(entry['channel'], entry['channel'])} '{entry['template']}'"
+    result, _, reason = str(entry["result"]).partition(":")
+    return {
+        "sent": f"Sent {what}.",
+        "deferred": f"Put off {what} until it may go out again.",
+        "held": f"Did not send {what}: the journey is on hold.",
+        "suppressed": f"Did not send {what}: {reason}.",
+        "failed": f"Could not send {what}: {reason}.",
+        "unknown": f"Sent {what}; the provider did not confirm, so it is not sent again.",
+    }.get(result, f"{what}: {entry['result']}.")
+
+
+def _voucher(entry: Entry) -> str:
+    if not entry["code"]:
+        return f"No voucher '{entry['design']}' was left."
+    return f"Assigned a voucher '{entry['design']}': {entry['code']}."
+
+
+def _points(entry: Entry) -> str:
+    return f"Added {entry['amount']} points; the balance is {entry['balance']}."
+
+
+def _outcome(entry: Entry) -> str:
+    return f"The journey ended: {entry['outcome']}" + (f" ({entry['reason']})." if entry["reason"] else ".")
+
+
+_BY_KIND: dict[str, Callable[[Entry], str]] = {
+    "wait": _wait,
+    "check": _check,
+    "message": _message,
+    "voucher": _voucher,
+    "points": _points,
+    "profile": lambda entry: f"The profile's {entry['field']} was set.",
+    "webhook": lambda entry: f"Called {entry['url']}: {entry['result']}.",
+    "event": lambda entry: f"Heard of '{entry['type']}'.",
+    "outcome": _outcome,
+}

@@ -1,0 +1,1 @@
+"""Tests of the storage, on SQLite and on PostgreSQL."""

@@ -1,0 +1,143 @@
+"""The API as its clients meet it: a real server on a free port, a real SQLite file, real HTTP."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+import uvicorn
+from sqlmodel import Session
+
+from activities.clock import JourneyClock
+from activities.storage import api_keys
+from activities.storage.database import Database
+from activities.storage.facts import Reachability
+from activities.storage.links import Links
+from activities.templates.brand import Brand
+from api.app import create_app
+from api.services import ApiSettings, Services
+from workflows import catalogue
+
+T = TypeVar("T")
+
+READY_SECONDS = 10
+
+
+@dataclass
+class RecordingRelay:
+    """Stands where the relay stands, and remembers whom it was told of."""
+
+    told: list[str] = field(default_factory=list)
+    _closed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def soon(self, enrollment_ids: Sequence[str]) -> None:
+        """Remember."""
+        self.told += enrollment_ids
+
+    async def run(self) -> None:
+        """Wait for the end."""
+        await self._closed.wait()
+
+    async def close(self) -> None:
+        """End."""
+        self._closed.set()
+
+
+@dataclass
+class Clocks:
+    """The wall clock of the server under test; tests may move it."""
+
+    ahead: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        """The wall-clock instant, UTC."""
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass
+class Server:
+    """A running API and what stands behind it."""
+
+    url: str
+    http: httpx.AsyncClient
+    services: Services
+    relay: RecordingRelay
+    clocks: Clocks
+
+    def rows(self, transaction: Callable[[Session], T]) -> T:
+        """Read the database behind the server's back."""
+        return self.services.database.read_now(transaction)
+
+    def change(self, transaction: Callable[[Session], T]) -> T:
+        """Write to the database behind the server's back."""
+        return self.services.database.write_now(transaction)
+
+    async def register(self, **fields: Any) -> dict[str, Any]:
+        """Register a customer and return the answer."""
+        answer = await self.http.post("/v1/registrations", json=fields)
+        assert answer.status_code == 202, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+@asynccontextmanager
+async def serving(services: Services) -> AsyncIterator[str]:
+    """Serve the API on a free port until the block ends."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(create_app(services), access_log=False, log_level="warning", lifespan="on")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            while not server.started:
+                assert not task.done(), "the server ended before it was ready"
+                await asyncio.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+        listener.close()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """A fresh SQLite file."""
+    found = Database(f"sqlite:///{tmp_path}/sojourn.db")
+    found.create_all()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+async def api(database: Database) -> AsyncIterator[Server]:
+    """A running API with a valid key."""
+    clocks, relay = Clocks(), RecordingRelay()
+    key = database.write_now(lambda session: api_keys.create_key(session, "tests", clocks.now()))
+    services = Services(
+        settings=ApiSettings(
+            public_url="https://shop.example",
+            secret="page secret",
+            ui_url="http://127.0.0.1:8233",
+            requests_per_second=0,
+            page_requests_per_minute=0,
+        ),
+        database=database,
+        clock=JourneyClock(),
+        links=Links("https://shop.example", ["old key", "new key"]),
+        reachability=Reachability("suppression secret"),
+        catalogue=catalogue(),
+        brand=Brand(),
+        now=clocks.now,
+        relay=relay,
+    )
+    async with serving(services) as url:
+        headers = {"Authorization": f"Bearer {key}"}
+        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False) as http:
+            yield Server(url, http, services, relay, clocks)

@@ -1,0 +1,30 @@
+"""A real Temporal server for tests: the dev server, with time that can be skipped."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from temporalio.testing import WorkflowEnvironment
+
+from worker.processes.temporal_server import find_temporal
+from workflows.journey import search_attributes
+
+# Skipping is off by default; without the second flag each timer costs half a second of look-ahead.
+FLAGS = ("frontend.WorkflowTimeSkippingEnabled=true", 'history.timerProcessorMaxTimeShift="1ms"')
+
+
+@asynccontextmanager
+async def skipping_server(*flags: str) -> AsyncIterator[WorkflowEnvironment]:
+    """A server whose time skips ahead whenever a journey only waits.
+
+    Args:
+        flags: further dynamic configuration, ``name=value``.
+    """
+    arguments = [word for flag in (*FLAGS, *flags) for word in ("--dynamic-config-value", flag)]
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        dev_server_existing_path=str(find_temporal()),
+        dev_server_log_level="error",
+        dev_server_extra_args=arguments,
+        search_attributes=list(search_attributes.ALL),
+    )
+    async with environment:
+        yield environment

@@ -1,0 +1,107 @@
+"""`sojourn api`: the HTTP API and the customers' pages."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import uvicorn
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+import workflows
+from api.app import create_app
+from api.relay import Relay
+from api.services import ApiSettings, Services
+from worker.assembly import assemble, system_clock
+from worker.connection import connect
+from worker.settings import Settings
+from worker.worker_process import require_migrated
+from workflows.journey.enrollment import Status
+
+log = logging.getLogger(__name__)
+
+ANSWER_TIMEOUT = timedelta(seconds=2)
+
+
+async def build_services(settings: Settings, client: Client) -> Services:
+    """What the application works with.
+
+    Args:
+        settings: checked.
+        client: of Temporal; may be lazy.
+    """
+    parts = assemble(settings)
+    clock = await asyncio.to_thread(system_clock, parts.database, settings)
+
+    async def reachable() -> bool:
+        try:
+            return await client.service_client.check_health(timeout=ANSWER_TIMEOUT)
+        except (RPCError, RuntimeError):
+            return False
+
+    async def next_step(workflow_id: str) -> Mapping[str, Any] | None:
+        try:
+            status: Status = await client.get_workflow_handle(workflow_id).query(
+                "status", result_type=Status, rpc_timeout=ANSWER_TIMEOUT
+            )
+        except (RPCError, RuntimeError):  # over, forgotten, without a worker, or Temporal is away
+            return None
+        what = f"On hold: {status.hold_reason}" if status.held else status.what
+        return {"what": what, "at": status.until}
+
+    return Services(
+        settings=ApiSettings(
+            public_url=settings.public_url,
+            secret=settings.keys[-1],
+            ui_url=settings.ui_url,
+            namespace=client.namespace,
+            default_timezone=settings.default_timezone,
+            default_country=settings.default_country,
+            spread_seconds=settings.spread.total_seconds(),
+            docs=settings.docs,
+        ),
+        database=parts.database,
+        clock=clock,
+        links=parts.links,
+        reachability=parts.reachability,
+        catalogue=workflows.catalogue(),
+        brand=settings.brand,
+        now=lambda: datetime.now(UTC),
+        relay=Relay(parts.database, client, parts.reachability, settings.task_queue),
+        temporal_reachable=reachable,
+        next_step=next_step,
+    )
+
+
+async def run_api(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Raises:
+        WrongSettingError: the database is not migrated.
+        OSError: the port is in use.
+    """
+    require_migrated(settings)
+    services = await build_services(settings, await connect(lazy=True))
+    config = uvicorn.Config(create_app(services), access_log=False, log_config=None, timeout_graceful_shutdown=10)
+    try:
+        with listening(settings.api_host, settings.api_port) as listener:
+            log.info("the API listens on %s:%s", *listener.getsockname()[:2])
+            await uvicorn.Server(config).serve(sockets=[listener])
+    finally:
+        services.database.close()
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens, so that a port in use is found out before anything else starts."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError:
+        listener.close()
+        raise
+    return listener

@@ -1,0 +1,74 @@
+"""From settings to parts: what every process of Sojourn is assembled from."""
+
+from sqlmodel import Session
+
+from activities.channels import EMAIL, SMS, Channel
+from activities.clock import JourneyClock
+from activities.delivery import Provider
+from activities.gate.wording import PointsWorth
+from activities.providers.mailbox import Mailbox
+from activities.storage.clock import stored_clock
+from activities.storage.database import Database
+from activities.storage.facts import Reachability
+from activities.storage.links import Links
+from worker.settings import Settings
+from worker.wiring import Parts
+
+
+def assemble(settings: Settings) -> Parts:
+    """The parts of a process.
+
+    Args:
+        settings: checked.
+    """
+    return Parts(
+        database=Database(settings.database),
+        providers=providers(settings),
+        links=Links(settings.public_url, settings.keys, settings.short_url),
+        reachability=Reachability(settings.keys[0], consent_by_default=settings.consent_by_default),
+        brand=settings.brand,
+        points=PointsWorth(settings.points_sign, settings.points_each),
+        stop_word=settings.sms_stop_word,
+    )
+
+
+def providers(settings: Settings) -> dict[Channel, Provider]:
+    """Who delivers on which channel. Drivers are loaded only when they are used."""
+    return {
+        EMAIL: _provider(settings.email_provider, settings),
+        SMS: _provider(settings.sms_provider, settings),
+    }
+
+
+def system_clock(database: Database, settings: Settings) -> JourneyClock:
+    """The journey clock, stored at the first start of the system."""
+
+    def transaction(session: Session) -> JourneyClock:
+        return stored_clock(session, settings.first_clock())
+
+    return database.write_now(transaction)
+
+
+def _provider(name: str, settings: Settings) -> Provider:
+    match name:
+        case "smtp":
+            from activities.providers.smtp import SmtpProvider
+
+            return SmtpProvider(
+                host=settings.smtp_host,
+                port=settings.smtp_port,
+                tls=settings.smtp_tls,
+                username=settings.smtp_username,
+                password=settings.smtp_password.get_secret_value(),
+                sender=settings.smtp_sender,
+            )
+        case "webhook":
+            from activities.providers.webhook import WebhookProvider
+
+            return WebhookProvider(
+                url=settings.webhook_url,
+                secret=settings.webhook_secret.get_secret_value(),
+                allow_private=settings.webhook_allow_private,
+            )
+        case _:
+            return Mailbox(settings.mail_folder)

@@ -1,0 +1,36 @@
+"""The commands, and what the shell is told of how they ended."""
+
+import sys
+
+import typer
+
+from worker.cli import dev, journeys, keys, processes, simulate, vouchers
+
+app = typer.Typer(
+    name="sojourn",
+    help="Durable customer journeys. `sojourn demo` shows one in half a minute; `sojourn dev` lets you try your own.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (dev.dev, dev.demo, processes.worker, processes.api, processes.migrate):
+    app.command()(command)
+app.command()(journeys.journeys)
+app.command()(simulate.simulate)
+app.add_typer(vouchers.app, name="vouchers")
+app.add_typer(keys.app, name="keys")
+
+
+def run() -> None:
+    """Run a command and exit: 0 done, 1 failed, 2 wrong use."""
+    try:
+        app()
+    except Exception as error:
+        from worker.cli.errors import explain
+
+        told = explain(error)
+        if told is None:
+            raise
+        typer.echo(f"Error: {told.message}", err=True)
+        sys.exit(told.exit_code)

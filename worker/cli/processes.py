@@ -1,0 +1,50 @@
+"""`sojourn worker`, `api` and `migrate`: the production processes, each by itself.
+
+They tell what they do on stderr, one plain line each, and nothing about customers.
+"""
+
+import asyncio
+import logging
+
+LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+NO_PERSONAL_DATA = ("httpx", "httpcore")  # they log addresses of requests
+
+
+def worker() -> None:
+    """Run journeys and their activities until SIGTERM or SIGINT."""
+    from worker.settings import read_settings
+    from worker.worker_process import run_worker
+
+    _log_to_stderr()
+    asyncio.run(run_worker(read_settings()))
+
+
+def api() -> None:
+    """Serve the HTTP API and the customers' pages until SIGTERM or SIGINT."""
+    from worker.api_process import run_api
+    from worker.settings import read_settings
+
+    _log_to_stderr()
+    asyncio.run(run_api(read_settings()))
+
+
+def migrate() -> None:
+    """Bring the database to the tables of this version; does nothing where it has them."""
+    from activities.storage import migrate as migrations
+    from worker.settings import read_settings
+
+    _log_to_stderr()
+    settings = read_settings(signing=False)
+    if not settings.database_url:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    before = migrations.current(settings.database)
+    migrations.migrate(settings.database)
+    now = migrations.head()
+    what = "has the tables of this version already" if before == now else f"went from {before or 'nothing'} to {now}"
+    logging.getLogger(__name__).info("the database %s", what)
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format=LINE)
+    for name in NO_PERSONAL_DATA:
+        logging.getLogger(name).setLevel(logging.WARNING)

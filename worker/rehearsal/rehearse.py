@@ -1,0 +1,198 @@
+"""A rehearsal: one customer through one journey in virtual time, with the real workflow and the real gate."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from sqlmodel import Session, select
+
+from activities.channels import Channel
+from activities.clock import JourneyClock
+from activities.moments import Moment
+from activities.storage.database import Database
+from activities.storage.enrolled import hold_of
+from activities.storage.facts import Reachability
+from activities.storage.ids import repeatable_ids
+from activities.storage.intake import Admission
+from activities.storage.links import Links
+from activities.storage.tables import Customer, OutboxItem
+from activities.storage.tables import Enrollment as EnrollmentRow
+from activities.storage.timeline_view import entries, instant
+from activities.templates.brand import Brand
+from activities.templates.renderer import JinjaRenderer
+from api.relay import enrollment_of
+from worker.rehearsal.engine import VirtualRun
+from worker.rehearsal.errors import RunCancelled, StuckError
+from worker.rehearsal.happenings import enter, happen
+from worker.rehearsal.provider import RehearsedProvider
+from worker.rehearsal.scenario import (
+    Happening,
+    ProviderResult,
+    Scenario,
+)
+from worker.wiring import Parts, build_activities
+from workflows.journey import Journey
+
+SECRET = "rehearsal"  # noqa: S105 - signs links that lead nowhere
+PUBLIC_URL = "https://hello.hearthmoor.example"
+SHORT_URL = "https://hmoor.example"
+POOL_SIZE = 10
+SEED = 1
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What would happen, as `sojourn simulate --json` prints it.
+
+    Attributes:
+        journey: its name.
+        entered: False where the trigger does not let the customer in.
+        outcome: which end; None if it did not enter or still runs when nothing is left to happen.
+        reason: what there is to add.
+        started_at: UTC.
+        ended_at: UTC.
+        timeline: entries in the form of design section 5.
+    """
+
+    journey: str
+    entered: bool
+    outcome: str | None = None
+    reason: str | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
+    timeline: list[dict[str, Any]] = field(default_factory=list)
+
+
+async def rehearse(journey: type[Journey], scenario: Scenario, brand: Brand | None = None) -> Rehearsed:
+    """Run a scenario through a journey, whether or not the journey is active.
+
+    Args:
+        journey: the class.
+        scenario: checked in its shape.
+        brand: in whose name; the invented shop if not given.
+
+    Raises:
+        ScenarioError: a value in the scenario is refused; the message names its key.
+        RehearsalError: the journey itself is broken.
+    """
+    if scenario.trigger.type != journey.trigger.event_type:
+        return Rehearsed(journey.name, entered=False)
+    with repeatable_ids(SEED):
+        stage = _Stage(journey, scenario, brand or Brand())
+        try:
+            return await stage.play()
+        finally:
+            stage.database.close()
+
+
+class _Stage:
+    """The system in small: the real storage in memory, the real gate, a provider that answers by the script."""
+
+    def __init__(self, journey: type[Journey], scenario: Scenario, brand: Brand) -> None:
+        self.journey = journey
+        self.scenario = scenario
+        self.database = Database("sqlite://", inline=True)
+        self.database.create_all()
+        self.clock = JourneyClock(scenario.start, scenario.start)
+        self.reachability = Reachability(SECRET)
+        self.admission = Admission({}, self.clock)
+        providers = {
+            channel: RehearsedProvider(scenario.providers.get(channel, ProviderResult.ACCEPTED)) for channel in Channel
+        }
+        self.activities = build_activities(
+            Parts(
+                self.database,
+                providers,
+                Links(PUBLIC_URL, [SECRET], SHORT_URL),
+                self.reachability,
+                brand,
+                renderer=_renderer(brand),
+                moment=lambda: self._moment,
+            )
+        )
+        self.enrollment_id = ""
+        self.run: VirtualRun | None = None
+
+    @property
+    def _moment(self) -> Moment:
+        now = self._running.now
+        return lambda: now
+
+    @property
+    def _running(self) -> VirtualRun:
+        if self.run is None:
+            raise RuntimeError("the rehearsal has not begun")
+        return self.run
+
+    async def play(self) -> Rehearsed:
+        self.enrollment_id = self.database.write_now(
+            lambda session: enter(session, self.journey, self.scenario, self.admission, self.scenario.start)
+        )
+        self.database.write_now(self._begin)
+        for number, happening in enumerate(self.scenario.then):
+            self._running.at(happening.at, self._act(number, happening))
+        # A cancel is an outcome, and a journey on hold for ever has none: the records say which.
+        with suppress(RunCancelled, StuckError):
+            await self._running.run()
+        return self.database.read_now(self._report)
+
+    def _begin(self, session: Session) -> None:
+        row, customer = self._rows(session)
+        row.state = "running"
+        row.started_at = self.scenario.start
+        session.delete(session.exec(select(OutboxItem)).one())
+        self.run = VirtualRun(
+            self.journey,
+            enrollment_of(row, self.reachability.facts(session, customer)),
+            start=self.scenario.start,
+            workflow_id=row.workflow_id,
+            activities=self.activities,
+        )
+
+    def _act(self, number: int, happening: Happening) -> Callable[[], None]:
+        def act() -> None:
+            self.database.write_now(lambda session: self._happen(session, number, happening))
+
+        return act
+
+    def _happen(self, session: Session, number: int, happening: Happening) -> None:
+        row, customer = self._rows(session)
+        happen(session, happening, f"then[{number}]", row, customer, self.admission)
+        session.flush()
+        self._carry(session, row, customer)
+
+    def _carry(self, session: Session, row: EnrollmentRow, customer: Customer) -> None:
+        """What the relay does: hand the outbox to the workflow."""
+        for item in session.exec(select(OutboxItem).order_by(OutboxItem.id)).all():  # type: ignore[arg-type] # a column
+            match item.kind:
+                case "facts":
+                    self._running.signal("facts", self.reachability.facts(session, customer))
+                case "hold":
+                    self._running.signal("hold", hold_of(row))
+                case "cancel":
+                    self._running.cancel(row.cancel_reason or "")
+            session.delete(item)
+
+    def _rows(self, session: Session) -> tuple[EnrollmentRow, Customer]:
+        row = session.get_one(EnrollmentRow, self.enrollment_id)
+        return row, session.get_one(Customer, row.customer_id)
+
+    def _report(self, session: Session) -> Rehearsed:
+        row, _ = self._rows(session)
+        return Rehearsed(
+            self.journey.name,
+            entered=True,
+            outcome=row.outcome,
+            reason=row.reason,
+            started_at=instant(row.started_at) if row.started_at else None,
+            ended_at=instant(row.ended_at) if row.ended_at else None,
+            timeline=entries(session, row.id),
+        )
+
+
+@cache
+def _renderer(brand: Brand) -> JinjaRenderer:
+    """Compiled once: most of a rehearsal's time would go into templates."""
+    return JinjaRenderer(brand)

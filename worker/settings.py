@@ -1,0 +1,142 @@
+"""What the environment tells the programs; a wrong value stops the start with one line that names it."""
+
+import zoneinfo
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from activities.clock import JourneyClock
+from activities.templates.brand import Brand
+
+PREFIX = "SOJOURN_"
+DEVELOPMENT_KEY = "development-key-not-for-production"
+
+
+class WrongSettingError(Exception):
+    """A setting is wrong; the message is one line that names it."""
+
+
+class Settings(BaseSettings):
+    """Settings of all programs, from variables with the prefix `SOJOURN_`. See docs/settings.md."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", env_nested_delimiter="__")
+
+    data: Path = Field(Path("data"), description="folder of the embedded database, the mailbox and the logs")
+    database_url: str = Field("", description="SQLAlchemy URL; sojourn.db in the data folder if not set")
+    task_queue: str = Field("sojourn", description="Temporal task queue of the journeys")
+    secret_keys: Annotated[list[SecretStr], NoDecode] = Field(
+        default_factory=list,
+        description="comma-separated keys for links and hashes, the oldest first; the last one signs",
+    )
+
+    public_url: str = Field("http://127.0.0.1:8080", description="where customers reach the pages")
+    short_url: str = Field("", description="host of short links in texts; the public URL if not set")
+    api_host: str = Field("127.0.0.1", description="address the API listens on")
+    api_port: int = Field(8080, ge=0, le=65535, description="port the API listens on")
+    ui_url: str = Field("", description="Temporal UI, for links to journeys")
+    docs: bool = Field(True, description="whether /docs and /openapi.json are served")
+
+    email_provider: Literal["mailbox", "smtp", "webhook"] = Field("mailbox", description="who delivers emails")
+    sms_provider: Literal["mailbox", "webhook"] = Field("mailbox", description="who delivers texts")
+    smtp_host: str = Field("", description="mail server")
+    smtp_port: int = Field(587, ge=1, le=65535, description="its port")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="how the connection is encrypted")
+    smtp_username: str = Field("", description="who logs in; nobody if not set")
+    smtp_password: SecretStr = Field(SecretStr(""), description="with which password")
+    smtp_sender: str = Field("", description="From address of emails")
+    webhook_url: str = Field("", description="the client's messaging service")
+    webhook_secret: SecretStr = Field(SecretStr(""), description="whsec_..., signs the calls (Standard Webhooks)")
+    webhook_allow_private: bool = Field(False, description="whether the service may be in a private network")
+
+    default_timezone: str = Field("Europe/London", description="for customers whose zone cannot be told")
+    default_country: str = Field("GB", pattern="^[A-Z]{2}$", description="chosen first where a page asks for a phone")
+    consent_by_default: bool = Field(True, description="whether registering means agreeing to marketing")
+    spread_minutes: float = Field(15, ge=0, le=120, description="after a window opens, messages leave within this time")
+    sms_stop_word: bool = Field(True, description="texts can be answered with STOP; otherwise they carry a link")
+
+    clock_speed: float = Field(1, gt=0, le=43200, description="journey seconds a second, fixed at the first start")
+    clock_origin: AwareDatetime | None = Field(None, description="what the journey clock shows at the first start; now")
+
+    brand: Brand = Field(default_factory=Brand, description="the shop: SOJOURN_BRAND__NAME and so on")
+    points_sign: str = Field("£", description="currency of what points are worth")
+    points_each: Decimal = Field(Decimal("0.02"), ge=0, description="what one point is worth; 0 for no price")
+
+    @field_validator("secret_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        return [key.strip() for key in value.split(",") if key.strip()] if isinstance(value, str) else value
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _long_keys(cls, keys: list[SecretStr]) -> list[SecretStr]:
+        if any(len(key.get_secret_value()) < 24 for key in keys):
+            raise ValueError("each key needs 24 characters or more")
+        return keys
+
+    @field_validator("default_timezone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone not in zoneinfo.available_timezones():
+            raise ValueError(f"no IANA time zone: {zone}")
+        return zone
+
+    @model_validator(mode="after")
+    def _providers_are_complete(self) -> "Settings":
+        if self.email_provider == "smtp" and not (self.smtp_host and self.smtp_sender):
+            raise ValueError("SOJOURN_SMTP_HOST and SOJOURN_SMTP_SENDER are needed with SOJOURN_EMAIL_PROVIDER=smtp")
+        if "webhook" in (self.email_provider, self.sms_provider) and not (
+            self.webhook_url and self.webhook_secret.get_secret_value()
+        ):
+            raise ValueError("SOJOURN_WEBHOOK_URL and SOJOURN_WEBHOOK_SECRET are needed with a webhook provider")
+        return self
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the database."""
+        return self.database_url or f"sqlite:///{(self.data / 'sojourn.db').absolute()}"
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where the mailbox keeps messages."""
+        return self.data / "mail"
+
+    @property
+    def keys(self) -> list[str]:
+        """The secret keys in clear."""
+        return [key.get_secret_value() for key in self.secret_keys]
+
+    @property
+    def spread(self) -> timedelta:
+        """Journey time within which messages leave after a window opens."""
+        return timedelta(minutes=self.spread_minutes)
+
+    def first_clock(self) -> JourneyClock:
+        """The journey clock for a first start at this moment."""
+        now = datetime.now(UTC)
+        return JourneyClock(now, (self.clock_origin or now).astimezone(UTC), self.clock_speed)
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings of this process.
+
+    Args:
+        overrides: values that win over the environment.
+
+    Raises:
+        WrongSettingError: one is wrong or missing.
+    """
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type] # checked by pydantic
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = PREFIX + "__".join(str(part) for part in first["loc"]).upper() if first["loc"] else ""
+        raise WrongSettingError(
+            f"{name}: {first['msg']}" if name else first["msg"].removeprefix("Value error, ")
+        ) from None
+    if not settings.keys:
+        raise WrongSettingError(f"{PREFIX}SECRET_KEYS: missing; give at least one key of 24 characters or more")
+    return settings

@@ -1,0 +1,100 @@
+"""`sojourn worker`: runs journeys and their activities, carries the outbox, and keeps house."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+import workflows
+from activities.storage.migrate import is_current
+from api.relay import Relay
+from worker.assembly import assemble, system_clock
+from worker.connection import connect, register_search_attributes
+from worker.reconciler import Reconciler
+from worker.sandbox import journey_runner
+from worker.settings import Settings, WrongSettingError
+from worker.wiring import Parts, build_activities
+
+log = logging.getLogger(__name__)
+
+GRACE = timedelta(seconds=20)
+
+
+def build_worker(client: Client, parts: Parts, task_queue: str) -> Worker:
+    """A worker for all journeys.
+
+    Args:
+        client: of Temporal.
+        parts: what activities are built from.
+        task_queue: it serves.
+    """
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=list(workflows.catalogue().values()),
+        activities=build_activities(parts),
+        workflow_runner=journey_runner(),
+        max_concurrent_activities=100,
+        max_concurrent_local_activities=100,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+async def run_worker(settings: Settings, *, stop: asyncio.Event | None = None) -> None:
+    """Run until SIGTERM or SIGINT.
+
+    Args:
+        settings: checked.
+        stop: ends the run, too; for tests.
+
+    Raises:
+        TemporalUnreachableError: Temporal does not answer at the start.
+        WrongSettingError: the database is not migrated.
+    """
+    parts = assemble(settings)
+    try:
+        require_migrated(settings)
+        system_clock(parts.database, settings)
+        client = await connect()
+        await register_search_attributes(client)
+        relay = Relay(parts.database, client, parts.reachability, settings.task_queue)
+        async with build_worker(client, parts, settings.task_queue):
+            log.info("the worker serves task queue %s", settings.task_queue)
+            await _until_stopped(stop or stop_on_signals(), relay.run(), Reconciler(parts.database, client).run())
+            log.info("the worker finishes what it has begun")
+    finally:
+        parts.database.close()
+
+
+def require_migrated(settings: Settings) -> None:
+    """Refuse a database of another version.
+
+    Raises:
+        WrongSettingError: with what to do.
+    """
+    if not is_current(settings.database):
+        raise WrongSettingError("the database is not of this version; run `sojourn migrate` first")
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _until_stopped(stop: asyncio.Event, *chores: Coroutine[Any, Any, None]) -> None:
+    tasks = [asyncio.create_task(chore) for chore in chores]
+    try:
+        await stop.wait()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
