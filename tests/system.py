@@ -38,6 +38,7 @@ from worker.worker_process import build_worker
 SECRET = "a key for tests, long enough"
 DEADLINE = 60.0  # a bug in a workflow shows as a hang: nothing is awaited without a deadline
 RENDERER = JinjaRenderer(Brand())
+DEFAULT_LIMITS = GateLimits()
 
 
 @dataclass
@@ -135,7 +136,7 @@ async def running_system(
     environment: WorkflowEnvironment | None = None,
     clock: JourneyClock | None = None,
     providers: Mapping[Channel, Provider] | None = None,
-    limits: GateLimits = GateLimits(),
+    limits: GateLimits = DEFAULT_LIMITS,
     worker: bool = True,
 ) -> AsyncIterator[System]:
     """A system of its own: database, mailbox, task queue and worker.
@@ -179,15 +180,14 @@ async def running_system(
 
 async def until(condition: Callable[[], Awaitable[bool] | bool], *, within: float = 20.0, what: str = "") -> None:
     """Wait for a condition, with a deadline that says what was waited for."""
-
-    async def holds() -> bool:
+    deadline = asyncio.get_running_loop().time() + within
+    while True:
         found = condition()
-        return found if isinstance(found, bool) else await found
-
-    async with asyncio.timeout(within):
-        while not await holds():
-            await asyncio.sleep(0.02)
-    del what
+        if found if isinstance(found, bool) else await found:
+            return
+        if asyncio.get_running_loop().time() > deadline:
+            raise TimeoutError(f"waited {within} s in vain for {what or condition}")
+        await asyncio.sleep(0.02)
 
 
 def rehearsed_providers(branch: Branch) -> dict[Channel, Provider]:

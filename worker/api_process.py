@@ -17,8 +17,9 @@ from api.relay import Relay
 from api.services import ApiSettings, Services
 from worker.assembly import assemble, system_clock
 from worker.connection import connect
+from worker.schema import require_migrated
 from worker.settings import Settings
-from worker.worker_process import require_migrated
+from worker.worker_process import stop_on_signals
 from workflows.journey.enrollment import Status
 
 log = logging.getLogger(__name__)

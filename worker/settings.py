@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from activities.clock import JourneyClock
 from activities.templates.brand import Brand
@@ -38,6 +40,7 @@ class Settings(BaseSettings):
     api_host: str = Field("127.0.0.1", description="address the API listens on")
     api_port: int = Field(8080, ge=0, le=65535, description="port the API listens on")
     ui_url: str = Field("", description="Temporal UI, for links to journeys")
+    mailbox_page: bool = Field(False, description="whether /mailbox shows what the mailbox keeps; for development")
     docs: bool = Field(True, description="whether /docs and /openapi.json are served")
 
     email_provider: Literal["mailbox", "smtp", "webhook"] = Field("mailbox", description="who delivers emails")
@@ -84,6 +87,17 @@ class Settings(BaseSettings):
             raise ValueError(f"no IANA time zone: {zone}")
         return zone
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        try:
+            backend = make_url(url).get_backend_name() if url else "sqlite"
+        except (ArgumentError, ValueError):
+            raise ValueError("not a database URL such as postgresql+psycopg://user@host/name") from None
+        if backend not in {"sqlite", "postgresql"}:
+            raise ValueError(f"SQLite and PostgreSQL are supported, not {backend}")
+        return url
+
     @model_validator(mode="after")
     def _providers_are_complete(self) -> "Settings":
         if self.email_provider == "smtp" and not (self.smtp_host and self.smtp_sender):
@@ -120,10 +134,11 @@ class Settings(BaseSettings):
         return JourneyClock(now, (self.clock_origin or now).astimezone(UTC), self.clock_speed)
 
 
-def read_settings(**overrides: object) -> Settings:
+def read_settings(*, signing: bool = True, **overrides: object) -> Settings:
     """The settings of this process.
 
     Args:
+        signing: whether the process signs or reads links, and so needs a secret key.
         overrides: values that win over the environment.
 
     Raises:
@@ -137,6 +152,6 @@ def read_settings(**overrides: object) -> Settings:
         raise WrongSettingError(
             f"{name}: {first['msg']}" if name else first["msg"].removeprefix("Value error, ")
         ) from None
-    if not settings.keys:
+    if signing and not settings.keys:
         raise WrongSettingError(f"{PREFIX}SECRET_KEYS: missing; give at least one key of 24 characters or more")
     return settings

@@ -12,6 +12,7 @@ from activities.gate.wording import PointsWorth, Wording
 from activities.messages import MessageActivities
 from activities.moments import Moment, moment_of_activity
 from activities.records import RecordActivities
+from activities.rendering import Renderer
 from activities.rewards import RewardActivities
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
@@ -47,7 +48,7 @@ class Parts:
     points: PointsWorth = PointsWorth()
     stop_word: bool = True
     limits: GateLimits = GateLimits()
-    renderer: JinjaRenderer | None = None
+    renderer: Renderer | None = None
     moment: Callable[[], Moment] = moment_of_activity
 
 
@@ -57,7 +58,7 @@ def build_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
         parts.database,
         parts.providers,
         parts.renderer or JinjaRenderer(parts.brand),
-        Wording(parts.links, parts.brand.shop_url, parts.points, parts.stop_word),
+        Wording(parts.links, parts.points, parts.stop_word),
         parts.reachability,
         parts.limits,
     )

@@ -11,13 +11,13 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 import workflows
-from activities.storage.migrate import is_current
 from api.relay import Relay
 from worker.assembly import assemble, system_clock
 from worker.connection import connect, register_search_attributes
 from worker.reconciler import Reconciler
 from worker.sandbox import journey_runner
-from worker.settings import Settings, WrongSettingError
+from worker.schema import require_migrated
+from worker.settings import Settings
 from worker.wiring import Parts, build_activities
 
 log = logging.getLogger(__name__)
@@ -69,16 +69,6 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event | None = None) -
             log.info("the worker finishes what it has begun")
     finally:
         parts.database.close()
-
-
-def require_migrated(settings: Settings) -> None:
-    """Refuse a database of another version.
-
-    Raises:
-        WrongSettingError: with what to do.
-    """
-    if not is_current(settings.database):
-        raise WrongSettingError("the database is not of this version; run `sojourn migrate` first")
 
 
 def stop_on_signals() -> asyncio.Event:

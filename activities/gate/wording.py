@@ -35,7 +35,8 @@ class PointsWorth:
         if not self.each:
             return None
         worth = points * self.each
-        return f"{self.sign}{worth.quantize(Decimal(1)) if worth == worth.to_integral() else worth.quantize(Decimal('0.01'))}"
+        step = Decimal(1) if worth == worth.to_integral() else Decimal("0.01")
+        return f"{self.sign}{worth.quantize(step)}"
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,11 @@ class Wording:
 
     Attributes:
         links: makes the links that go into messages.
-        shop_url: where a reward is spent.
         points: what points are worth.
         stop_word: texts can be answered with STOP; otherwise they carry a link.
     """
 
     links: Links
-    shop_url: str
     points: PointsWorth = PointsWorth()
     stop_word: bool = True
 
@@ -74,7 +73,7 @@ class Wording:
             reserved: the voucher that the message promises.
         """
         zone = ZoneInfo(customer.timezone)
-        link_ends = now + PROFILE_LINK_LIFE
+        link_ends = end_of_day(now + PROFILE_LINK_LIFE, zone)
         known = set(names_set(customer))
         context: dict[str, Any] = {
             "first_name": customer.first_name,
@@ -121,12 +120,10 @@ class Wording:
                 "unsubscribe_url": root + leave,
                 "preferences_url": root + choose,
             }
-        # A text has room for one link: to the page where the customer acts, or to the shop with the reward.
-        target = self.shop_url if order.hands_over else profile
-        short_leave = "" if self.stop_word else self.links.shorten(session, leave, customer.id, now)
+        # A text has room for one link: to the page where the customer acts, and later finds the reward's terms.
         return {
-            "profile_url": self.links.shorten(session, target, customer.id, now),
-            "unsubscribe_url": short_leave,
+            "profile_url": self.links.shorten(session, profile, customer.id, now),
+            "unsubscribe_url": "" if self.stop_word else self.links.shorten(session, leave, customer.id, now),
             "preferences_url": "",
         }
 
@@ -190,6 +187,11 @@ def promise_ends(promise: Promise, channel: Channel, now: datetime, zone: ZoneIn
     local = (now + promise.within).astimezone(zone)
     step = 30 if channel is SMS else 60
     return local - timedelta(minutes=local.minute % step, seconds=local.second, microseconds=local.microsecond)
+
+
+def end_of_day(at: datetime, zone: ZoneInfo) -> datetime:
+    """The last second of the day on the customer's clock: a link "works until 9 December" all day long."""
+    return at.astimezone(zone).replace(hour=23, minute=59, second=59, microsecond=0)
 
 
 def _voucher_reward(session: Session, name: str) -> dict[str, Any]:

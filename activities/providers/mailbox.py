@@ -103,7 +103,7 @@ class Mailbox:
     def _keep(self, delivery: Delivery) -> str:
         path = self.folder / f"{delivery.decided_at:%Y%m%dT%H%M%SZ}-{delivery.channel}-{delivery.key}.eml"
         headers = {KEY_HEADER: delivery.key, CHANNEL_HEADER: delivery.channel.value}
-        content = compose(delivery, delivery.subject or "(text message)", headers)
+        content = compose(delivery, delivery.subject or "(text message)", headers, encoding="8bit")
         descriptor, draft = tempfile.mkstemp(dir=self.folder, prefix=".draft-")
         try:
             with os.fdopen(descriptor, "wb") as file:

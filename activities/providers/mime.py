@@ -2,9 +2,12 @@
 
 from email.message import EmailMessage
 from email.policy import EmailPolicy
+from typing import Literal
 
 from activities.delivery import Delivery
 from activities.providers.header_safety import LONGEST_HEADER
+
+Encoding = Literal["quoted-printable", "8bit"]
 
 
 class _Policy(EmailPolicy):
@@ -22,23 +25,26 @@ class _Policy(EmailPolicy):
         return super().fold_binary(name, value)
 
 
-# quoted-printable keeps bodies in 7-bit lines of 76, which every server takes (RFC 6152 is optional).
-SMTP_POLICY = _Policy(linesep="\r\n", cte_type="7bit")
+POLICY = _Policy(linesep="\r\n")
 
 
-def compose(delivery: Delivery, subject: str, headers: dict[str, str], policy: EmailPolicy = SMTP_POLICY) -> bytes:
+def compose(
+    delivery: Delivery, subject: str, headers: dict[str, str], *, encoding: Encoding, utf8_headers: bool = False
+) -> bytes:
     """Write a message.
 
     Args:
         delivery: what goes out; without HTML it becomes a plain text.
         subject: the email's subject.
         headers: those of the driver (From, Message-ID, ...); those of the delivery follow them.
-        policy: how bytes are written.
+        encoding: of bodies; "quoted-printable" has 7-bit lines of 76, which every server takes, and "8bit" leaves
+            text and links as they are, which every reader takes.
+        utf8_headers: whether headers may hold UTF-8 (RFC 6532), as an international address needs.
 
     Raises:
         ValueError: something in it cannot be written as an email, for instance a lone surrogate.
     """
-    message = EmailMessage(policy=policy)
+    message = EmailMessage(policy=POLICY.clone(utf8=utf8_headers))
     for name, value in headers.items():
         message[name] = value
     message["To"] = delivery.to
@@ -47,8 +53,8 @@ def compose(delivery: Delivery, subject: str, headers: dict[str, str], policy: E
     for name, value in delivery.headers.items():
         message[name] = value
     # A body ends with a line break of its own, so that the reader can tell it from one that the text has.
-    message.set_content(delivery.text + "\n", cte="quoted-printable")
+    message.set_content(delivery.text + "\n", cte=encoding)
     if delivery.html:
-        message.add_alternative(delivery.html + "\n", subtype="html", cte="quoted-printable")
+        message.add_alternative(delivery.html + "\n", subtype="html", cte=encoding)
         message.set_boundary(f"=_{delivery.key}")  # the default is random; repeated attempts carry the same bytes
     return message.as_bytes()

@@ -18,7 +18,7 @@ from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 from activities.delivery import Ambiguous, Deduplication, Delivery, Refused, Unavailable, Verdict
 from activities.providers.header_safety import has_control_characters, header_problem
-from activities.providers.mime import SMTP_POLICY, compose
+from activities.providers.mime import compose
 from activities.providers.smtp_replies import CONFIGURATION, Phase, verdict
 
 START_INPUT = 354  # RFC 5321 section 4.2.3: the server waits for the message
@@ -107,8 +107,9 @@ class SmtpProvider:
 
     def _compose(self, delivery: Delivery, recipient: ValidatedEmail) -> bytes:
         headers = {"From": str(self._sender), "Message-ID": f"<{delivery.key}@{self._sender.domain}>"}
-        policy = SMTP_POLICY.clone(utf8=True) if recipient.smtputf8 else SMTP_POLICY
-        return compose(delivery, delivery.subject, headers, policy)
+        return compose(
+            delivery, delivery.subject, headers, encoding="quoted-printable", utf8_headers=recipient.smtputf8
+        )
 
 
 class _Conversation:

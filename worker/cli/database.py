@@ -17,7 +17,8 @@ def opened() -> "Iterator[Database]":
         DatabaseUnusableError: it cannot be opened.
     """
     from activities.storage.database import Database
-    from worker.settings import read_settings, require_migrated
+    from worker.schema import require_migrated
+    from worker.settings import read_settings
 
     settings = read_settings(signing=False)
     require_migrated(settings)

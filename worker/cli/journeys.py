@@ -39,11 +39,13 @@ def _described() -> list[dict[str, Any]]:
 
     catalogue = workflows.catalogue()
     now = datetime.now(UTC)
-    if exists():
-        with opened() as database:
-            stored = database.read_now(lambda session: journey_settings.settings(session, catalogue, now))
-    else:  # as a fresh system would have them
-        stored = {name: journey_settings.initial(name, now) for name in catalogue}
+    if not exists():  # as a fresh system would have them
+        return [
+            _describe(journey, "paused" if name in journey_settings.INITIALLY_PAUSED else "active", {})
+            for name, journey in catalogue.items()
+        ]
+    with opened() as database:
+        stored = database.read_now(lambda session: journey_settings.settings(session, catalogue, now))
     return [_describe(journey, stored[name].state, stored[name].parameters) for name, journey in catalogue.items()]
 
 

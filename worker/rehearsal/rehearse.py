@@ -32,6 +32,7 @@ from worker.rehearsal.scenario import (
     ProviderResult,
     Scenario,
 )
+from worker.rehearsal.strict_renderer import StrictRenderer
 from worker.wiring import Parts, build_activities
 from workflows.journey import Journey
 
@@ -108,7 +109,7 @@ class _Stage:
                 Links(PUBLIC_URL, [SECRET], SHORT_URL),
                 self.reachability,
                 brand,
-                renderer=_renderer(brand),
+                renderer=StrictRenderer(_renderer(brand)),
                 moment=lambda: self._moment,
             )
         )
@@ -133,9 +134,13 @@ class _Stage:
         self.database.write_now(self._begin)
         for number, happening in enumerate(self.scenario.then):
             self._running.at(happening.at, self._act(number, happening))
-        # A cancel is an outcome, and a journey on hold for ever has none: the records say which.
-        with suppress(RunCancelled, StuckError):
-            await self._running.run()
+        try:
+            with suppress(RunCancelled):  # an outcome like any other, and in the records
+                await self._running.run()
+        except StuckError:
+            held = self.database.read_now(lambda session: self._rows(session)[0].held)
+            if not held:  # a journey that nobody resumes simply has no outcome
+                raise
         return self.database.read_now(self._report)
 
     def _begin(self, session: Session) -> None:

@@ -63,8 +63,12 @@ class Progress:
 
     def _begin(self, enrollment: Enrollment) -> None:
         self._enrollment = enrollment
-        self._merge(enrollment.facts, enrollment.hold)
-        if enrollment.memory is not None:
+        if enrollment.memory is None:
+            self._merge(enrollment.facts, enrollment.hold)
+        else:
+            # The run before this one has told of them; a signal that came first may know better already.
+            self._facts = max(self._facts, enrollment.facts, key=lambda facts: facts.version)
+            self._hold = max(self._hold, enrollment.hold, key=lambda hold: hold.version)
             self._done = dict(enrollment.memory.done)
             self._seq = enrollment.memory.seq
             self._waiting_in = enrollment.memory.waiting_in
@@ -79,6 +83,8 @@ class Progress:
         if hold.version > self._hold.version:
             changed = hold.held != self._hold.held
             self._hold = hold
+            if changed and self._enrollment is not None:
+                self._note("event", self._arrive("hold")[0], type="journey.held" if hold.held else "journey.resumed")
             if changed:
                 workflow.upsert_search_attributes([ON_HOLD.value_set(hold.held)])
 

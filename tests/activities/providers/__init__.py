@@ -1,0 +1,1 @@
+"""Drivers of providers, against real servers on this machine."""

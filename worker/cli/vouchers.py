@@ -1,0 +1,125 @@
+"""`sojourn vouchers`: designs and their pools of codes."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from activities.storage.tables import VoucherDesign
+
+app = typer.Typer(help="Voucher designs and their pools of codes.", no_args_is_help=True)
+
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,23}", re.ASCII)  # fits the box in the email, and one text
+
+
+@app.command()
+def load(
+    design: Annotated[str, typer.Argument(help="Name of the design, such as profile-reward.")],
+    file: Annotated[Path, typer.Argument(help="One code a line, or a CSV file with the codes first; - reads stdin.")],
+    value: Annotated[str | None, typer.Option(help="What it is worth: '£10 off'.")] = None,
+    minimum: Annotated[str | None, typer.Option(help="What it asks for: 'one order of £40 or more'.")] = None,
+    short: Annotated[str | None, typer.Option(help="Both, for texts: '£10 off, from £40'.")] = None,
+    terms: Annotated[str | None, typer.Option(help="What else applies, in a sentence.")] = None,
+    valid_days: Annotated[int | None, typer.Option(min=1, max=3650, help="Days it can be used, from the promise.")] = None,
+) -> None:
+    """Add codes to a design's pool. Codes that are known are passed over, so loading a file again is safe."""
+    from worker.cli.database import opened
+    from worker.cli.errors import WrongUseError
+
+    codes = _read_codes(file)
+    changes = {"value": value, "minimum": minimum, "short": short, "terms": terms, "valid_days": valid_days}
+
+    def transaction(session: "Session") -> int:
+        from activities.storage import vouchers
+
+        return vouchers.load(session, _design(session, design, changes), codes)
+
+    with opened() as database:
+        try:
+            new = database.write_now(transaction)
+        except ValueError as error:
+            raise WrongUseError(str(error)) from error
+    known = f"; {len(codes) - new} were known already" if new < len(codes) else ""
+    typer.echo(f"{new} new {'code' if new == 1 else 'codes'} for {design}{known}.")
+
+
+@app.command("list")
+def show() -> None:
+    """List the designs with how many codes are free, kept for a promise, and given."""
+    from rich.table import Table
+
+    from worker.cli.database import opened
+    from worker.cli.output import console
+
+    with opened() as database:
+        rows = database.read_now(_counted)
+    table = Table("design", "value", "minimum", "valid days", "free", "reserved", "assigned")
+    for row in rows:
+        table.add_row(*row)
+    console().print(table if rows else "No designs yet; `sojourn vouchers load` makes one.")
+
+
+def _read_codes(file: Path) -> list[str]:
+    """The codes of a file, each once.
+
+    Raises:
+        WrongUseError: the file cannot be read or is empty, or a code will not do; the line is named.
+    """
+    import sys
+
+    from worker.cli.errors import WrongUseError
+
+    try:
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise WrongUseError(f"cannot read {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise WrongUseError(f"cannot read {file}: it is not UTF-8") from error
+    codes: dict[str, None] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        code = line.partition(",")[0].strip().strip('"')
+        if not line.strip() or (number == 1 and code.lower() in {"code", "codes", "voucher", "voucher_code"}):
+            continue
+        if not CODE.fullmatch(code):
+            raise WrongUseError(
+                f"{file}, line {number}: {code!r} is no code; 1 to 24 letters, digits, dots, hyphens or underscores"
+            )
+        codes[code] = None
+    if not codes:
+        raise WrongUseError(f"{file} has no codes")
+    return list(codes)
+
+
+def _design(session: "Session", name: str, changes: dict[str, str | int | None]) -> "VoucherDesign":
+    """The design as it is stored, else the standard one, with what the options say."""
+    from activities.storage.designs import standard_design
+    from activities.storage.tables import VoucherDesign
+
+    stored = session.get(VoucherDesign, name) or standard_design(name)
+    return VoucherDesign(**stored.model_dump() | {key: value for key, value in changes.items() if value is not None})
+
+
+def _counted(session: "Session") -> Sequence[tuple[str, ...]]:
+    from sqlmodel import col, func, select
+
+    from activities.storage.tables import Voucher, VoucherDesign
+    from activities.storage.vouchers import ASSIGNED, FREE, RESERVED
+
+    statement = select(Voucher.design, Voucher.state, func.count()).group_by(col(Voucher.design), col(Voucher.state))
+    counts = {(design, state): number for design, state, number in session.exec(statement)}
+    return [
+        (
+            design.name,
+            design.value,
+            design.minimum or "",
+            str(design.valid_days),
+            *(str(counts.get((design.name, state), 0)) for state in (FREE, RESERVED, ASSIGNED)),
+        )
+        for design in session.exec(select(VoucherDesign).order_by(col(VoucherDesign.name)))
+    ]
