@@ -1,6 +1,7 @@
 """`sojourn api`: the HTTP API and the customers' pages."""
 
 import asyncio
+import errno
 import logging
 import socket
 from collections.abc import Mapping
@@ -12,11 +13,14 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 import workflows
+from activities.providers.mailbox import Mailbox
 from api.app import create_app
 from api.relay import Relay
+from api.routes.mailbox import mailbox_router
 from api.services import ApiSettings, Services
 from worker.assembly import assemble, system_clock
 from worker.connection import connect
+from worker.processes.ports import PortInUseError
 from worker.schema import require_migrated
 from worker.settings import Settings
 from worker.worker_process import stop_on_signals
@@ -82,11 +86,17 @@ async def run_api(settings: Settings) -> None:
 
     Raises:
         WrongSettingError: the database is not migrated.
-        OSError: the port is in use.
+        PortInUseError: another program listens on the port.
+        OSError: this machine has no such address, or the port is not for this user.
     """
+    # uvicorn hands the signal that ended it on; without this it would end the process before all is closed.
+    stop_on_signals()
     require_migrated(settings)
     services = await build_services(settings, await connect(lazy=True))
-    config = uvicorn.Config(create_app(services), access_log=False, log_config=None, timeout_graceful_shutdown=10)
+    app = create_app(services)
+    if settings.shows_mailbox:
+        app.include_router(mailbox_router(Mailbox(settings.mail_folder).messages, settings.brand))
+    config = uvicorn.Config(app, access_log=False, log_config=None, timeout_graceful_shutdown=10)
     try:
         with listening(settings.api_host, settings.api_port) as listener:
             log.info("the API listens on %s:%s", *listener.getsockname()[:2])
@@ -102,7 +112,9 @@ def listening(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(512)
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUseError(port, "the API") from error
+        raise OSError(error.errno, error.strerror, f"{host}:{port}") from error
     return listener

@@ -119,6 +119,11 @@ class Settings(BaseSettings):
         return self.data / "mail"
 
     @property
+    def shows_mailbox(self) -> bool:
+        """Whether /mailbox is served: it was asked for, and there is a mailbox."""
+        return self.mailbox_page and "mailbox" in (self.email_provider, self.sms_provider)
+
+    @property
     def keys(self) -> list[str]:
         """The secret keys in clear."""
         return [key.get_secret_value() for key in self.secret_keys]

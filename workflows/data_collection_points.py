@@ -18,7 +18,6 @@ from workflows.journey import (
     SMS,
     Channel,
     Enrollment,
-    Given,
     Journey,
     On,
     Outcome,
@@ -90,10 +89,10 @@ class DataCollectionPoints(Journey):
         if not promised:
             return self.end("complete without a promise")
         if self.reward is Reward.POINTS:
-            await self.hand_over(channel, "points-added", await self.award_points(self.points))
+            template, reward = "points-added", await self.award_points(self.points)
         else:
-            await self.hand_over(channel, "your-voucher", await self.assign_voucher(self.voucher))
-        return self.end(f"rewarded by {channel}")
-
-    async def hand_over(self, channel: Channel, template: str, reward: Given) -> None:
+            template, reward = "your-voucher", await self.assign_voucher(self.voucher)
+        if not reward:
+            return self.end("no voucher left")
         await self.send(channel, template, hands_over=reward)
+        return self.end(f"rewarded by {channel}")

@@ -85,6 +85,8 @@ class DataCollectionVoucher(Journey):
         if not promised:
             return self.end("complete without a promise")
         voucher = await self.assign_voucher(self.voucher)
+        if not voucher:
+            return self.end("no voucher left")
         await self.send(channel, "your-voucher", hands_over=voucher)
         return self.end(f"rewarded by {channel}")
 

@@ -96,10 +96,9 @@ async def test_a_locked_database_is_called_busy_in_time(database_url: str) -> No
     database.close()
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite admits one writer at a time
 async def test_two_transactions_in_each_others_way_both_succeed(database: Database) -> None:
     """PostgreSQL ends a deadlock by undoing one of the two; that one runs again and nobody notices."""
-    if database.is_sqlite:
-        pytest.skip("SQLite admits one writer at a time: there is no deadlock")
     await database.write(lambda session: [add_customer(session, id=name) for name in ("a", "b")] and None)
     both_hold_one = threading.Barrier(2)
     runs = []

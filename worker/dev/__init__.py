@@ -1,0 +1,1 @@
+"""Everything on one machine: `sojourn dev` and `sojourn demo`."""
