@@ -8,7 +8,7 @@ explain before it may go on (guarantees A5).
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,7 @@ from activities.timeline import Entry
 
 ADDRESS_REFUSED = "address refused"
 UNAVAILABLE = "unavailable"
+INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True)
@@ -52,22 +53,30 @@ class GateLimits:
     Attributes:
         call: wall time from letting an attempt pass until its last byte may be written.
         lease: wall time for which nobody else may try; longer than the call, shorter than the activity's timeout.
-        patience: journey time after which an unavailable provider is given up.
+        patience: journey time after which an unavailable provider is given up, and an unclear fate left unclear.
+        key_memory: wall time for which a provider surely knows a key again; 80 % of the 24 hours that those with
+            keys promise (guarantees A5). Later the same key would send a second message.
     """
 
     call: timedelta = timedelta(seconds=15)
     lease: timedelta = timedelta(seconds=25)
     patience: timedelta = timedelta(hours=48)
+    key_memory: timedelta = timedelta(hours=19)
 
 
 @dataclass(frozen=True)
 class _Passed:
-    """An attempt that may go: what is delivered, and the token that may settle it. Or one to be asked about."""
+    """An attempt that may go: what is delivered, and the token that may settle it. Or one to be asked about.
+
+    `repeats` says that an earlier attempt of unclear fate had the same key: whatever becomes of this one, that
+    one may have reached the customer.
+    """
 
     message_id: str
     token: str
     delivery: Delivery
     look_up: bool = False
+    repeats: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,25 +124,19 @@ class MessageGate:
         if isinstance(decision, GateAnswer):
             return decision
         if isinstance(decision, _NotYet):
-            raise ApplicationError(
-                "another attempt may still be under way",
-                type="InFlight",
-                next_retry_delay=decision.retry_after,
-            )
+            raise _in_flight(decision)
         provider = self._providers[order.channel]
         if decision.look_up:
             verdict = await provider.look_up(decision.message_id) or Ambiguous("the provider cannot tell")
         else:
             verdict = await provider.deliver(decision.delivery)
         answer = await self._database.write(lambda session: self._settle(session, order, decision, verdict, moment))
-        if answer is None:
-            wait = (
-                timedelta(seconds=verdict.retry_after)
-                if isinstance(verdict, Unavailable) and verdict.retry_after
-                else None
-            )
-            raise ApplicationError(f"{provider.name}: {verdict.reason}", type="Retry", next_retry_delay=wait)  # type: ignore[union-attr] # an accepted message has an answer
-        return answer
+        if isinstance(answer, GateAnswer):
+            return answer
+        if isinstance(answer, _NotYet):
+            raise _in_flight(answer)
+        wait = timedelta(seconds=answer.retry_after) if isinstance(answer, Unavailable) and answer.retry_after else None
+        raise ApplicationError(f"{provider.name}: {answer.reason}", type="Retry", next_retry_delay=wait)
 
     # The first transaction
 
@@ -157,12 +160,12 @@ class MessageGate:
             if message.lease_until is not None and message.lease_until > wall:
                 return _NotYet(message.lease_until - wall)
             match self._providers[order.channel].deduplication:
-                case Deduplication.NONE:
-                    return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, "interrupted")
                 case Deduplication.LOOKUP:
                     return self._pass(session, case, message, wall, look_up=True)
-                case Deduplication.KEY:
+                case Deduplication.KEY if self._key_is_known(case, message, wall):
                     pass  # the same bytes under the same key, as soon as the policy lets them pass
+                case _:
+                    return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, INTERRUPTED)
         refusal = objection(session, case, self._reachability)
         if refusal is not None:
             return self._refuse(session, case, message, refusal)
@@ -196,7 +199,7 @@ class MessageGate:
             self._note(session, case, message, "deferred")
         elif refusal.result is Result.SUPPRESSED:
             if State(message.state) is State.ATTEMPTING:  # it may have gone before the rules changed
-                return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, "interrupted")
+                return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, INTERRUPTED)
             ledger.move(message, State.CANCELLED if refusal.ends else State.SUPPRESSED, refusal.reason)
             self._note(session, case, message, f"suppressed:{refusal.reason}")
         session.add(message)
@@ -228,6 +231,8 @@ class MessageGate:
     def _pass(
         self, session: Session, case: Case, message: Message, wall: datetime, *, look_up: bool = False
     ) -> _Passed:
+        repeats = message.state == State.ATTEMPTING and not look_up
+        time_left = self._limits.call if look_up else self._time_left(case, wall)  # a question may be asked at night
         token = ledger.begin_attempt(message, wall + self._limits.lease)
         message.provider = self._providers[case.order.channel].name
         session.add(message)
@@ -242,11 +247,17 @@ class MessageGate:
                 html=message.html,
                 text=message.text,
                 decided_at=message.decided_at or case.now,
-                deadline=time.monotonic() + self._time_left(case, wall).total_seconds(),
+                deadline=time.monotonic() + time_left.total_seconds(),
                 headers=message.headers,
             ),
             look_up,
+            repeats,
         )
+
+    def _key_is_known(self, case: Case, message: Message, wall: datetime) -> bool:
+        """Whether the provider would still take a repeated attempt for the same message."""
+        first_used = clock_of(case.enrollment).wall(message.decided_at or case.now)
+        return wall - first_used <= self._limits.key_memory
 
     def _time_left(self, case: Case, wall: datetime) -> timedelta:
         """How long the provider call may take: never past the end of the window."""
@@ -259,11 +270,11 @@ class MessageGate:
 
     def _settle(
         self, session: Session, order: SendOrder, passed: _Passed, verdict: Verdict, moment: Moment
-    ) -> GateAnswer | None:
+    ) -> GateAnswer | _NotYet | Unavailable | Ambiguous:
         """Store what came of an attempt.
 
         Returns:
-            The answer for the journey, or None when another attempt must follow.
+            The answer for the journey, or why another attempt must follow.
         """
         enrollment, customer = locked(session, order.enrollment_id)
         message = ledger.find(session, order)
@@ -279,42 +290,48 @@ class MessageGate:
             clock_of(enrollment).at(wall),
         )
         if message.attempt_token != passed.token:  # we woke late; somebody else has taken over
-            return _stored_answer(case, message) if State(message.state) in ledger.SETTLED else None
+            if State(message.state) in ledger.SETTLED:
+                return _stored_answer(case, message)
+            return _NotYet(max(message.lease_until - wall, timedelta()) if message.lease_until else timedelta())
         match verdict:
             case Accepted(provider_id):
                 message.provider_id = provider_id
                 return self._close(session, case, message, State.ACCEPTED, Result.SENT)
-            case Refused(reason, address=True):
-                self._reachability.suppress(session, order.channel, message.to, ADDRESS_REFUSED, wall)
-                session.flush()
-                customer_changed(session, customer, wall)
-                known = Case(
-                    order,
-                    enrollment,
-                    customer,
-                    self._reachability.facts(session, customer),
-                    case.message_class,
-                    case.now,
-                )
-                del reason  # the provider's words may quote the address; they stay out of histories
-                return self._close(session, known, message, State.REJECTED, Result.FAILED, ADDRESS_REFUSED)
             case Refused(reason):
+                if verdict.address:
+                    case = self._address_refused(session, case, message, wall)
+                    reason = ADDRESS_REFUSED  # the provider's words may quote the address; no history keeps them
+                if passed.repeats:
+                    return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, reason)
                 return self._close(session, case, message, State.REJECTED, Result.FAILED, reason)
-            case Unavailable(reason):
+            case Unavailable(reason) if not passed.repeats:
                 ledger.move(message, State.RETRYABLE, reason)
-            case Ambiguous(reason):
-                if self._providers[order.channel].deduplication is Deduplication.NONE:
+            case Unavailable(reason) | Ambiguous(reason):
+                if self._stays_unclear(case, message):
                     return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, reason)
                 message.lease_until = wall  # the next attempt may explain it at once
         session.add(message)
-        return None
+        return verdict
+
+    def _stays_unclear(self, case: Case, message: Message) -> bool:
+        """Whether no further attempt can, or should, find out what became of the message."""
+        if self._providers[case.order.channel].deduplication is Deduplication.NONE:
+            return True
+        return case.now - (message.decided_at or case.now) > self._limits.patience
+
+    def _address_refused(self, session: Session, case: Case, message: Message, wall: datetime) -> Case:
+        """Never use the address again; the answer carries what is known of the customer without it."""
+        self._reachability.suppress(session, case.order.channel, message.to, ADDRESS_REFUSED, wall)
+        session.flush()
+        customer_changed(session, case.customer, wall)
+        return replace(case, facts=self._reachability.facts(session, case.customer))
 
     def _close(
         self, session: Session, case: Case, message: Message, state: State, result: Result, reason: str = ""
     ) -> GateAnswer:
         """Settle a message for good."""
         ledger.move(message, state, reason)
-        if state is State.REJECTED and message.promised:
+        if state is State.REJECTED and message.promised and not ledger.promised_otherwise(session, message):
             vouchers.release(session, case.enrollment.id)
         self._note(session, case, message, f"{result.value}:{reason}" if result is Result.FAILED else result.value)
         session.add(message)
@@ -331,6 +348,12 @@ class MessageGate:
         # A message's time is the instant at which its gate decided.
         at = message.decided_at if result in {"sent", "unknown"} and message.decided_at else case.now
         trail.keep(session, case.enrollment, [Entry(case.order.seq, at, "message", case.order.step, data)])
+
+
+def _in_flight(waits: _NotYet) -> ApplicationError:
+    return ApplicationError(
+        "another attempt may still be under way", type="InFlight", next_retry_delay=waits.retry_after
+    )
 
 
 def _stored_answer(case: Case, message: Message) -> GateAnswer:

@@ -22,6 +22,7 @@ from activities.providers.mime import compose
 from activities.providers.smtp_replies import CONFIGURATION, Phase, verdict
 
 START_INPUT = 354  # RFC 5321 section 4.2.3: the server waits for the message
+TOO_LATE = "the deadline passed before the message was written"
 
 
 class SmtpProvider:
@@ -78,6 +79,8 @@ class SmtpProvider:
             message = self._compose(delivery, recipient)
         except ValueError as error:
             return Refused(f"cannot be written as an email: {type(error).__name__}")
+        if time.monotonic() >= delivery.deadline:
+            return Unavailable(TOO_LATE)
         conversation = _Conversation(self._client(), self._sender.addr_spec, delivery)
         try:
             async with asyncio.timeout(delivery.deadline - time.monotonic()):
@@ -153,7 +156,7 @@ class _Conversation:
             return verdict(self._phase, reply.code, reply.message, self._key)
         self._expects_command = False
         if time.monotonic() >= self._deadline:  # a worker that slept here must not send (guarantees A9)
-            return Unavailable("the deadline passed before the message was written")
+            return Unavailable(TOO_LATE)
         return await self._write(message)
 
     async def _write(self, message: bytes) -> Verdict:

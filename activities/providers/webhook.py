@@ -26,6 +26,8 @@ LONGEST_ANSWER = 1024 * 1024
 SECRET_BYTES = range(24, 65)  # Standard Webhooks 1.0.0, "Signature scheme"
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
+TOO_LATE = "the deadline passed before the call was written"
+
 
 class _TooLateError(Exception):
     """The deadline passed before the first byte was written."""
@@ -75,6 +77,8 @@ class WebhookProvider:
         problem = header_problem(delivery)
         if problem:
             return Refused(problem)
+        if time.monotonic() >= delivery.deadline:
+            return Unavailable(TOO_LATE)
         if self._client is None:
             self._client = guarded_client(allow_private=self._allow_private)
         progress = _Progress(delivery.deadline)
@@ -129,27 +133,26 @@ class _Progress:
 
     def __init__(self, deadline: float) -> None:
         self._deadline = deadline
-        self._connecting = False
+        self._begun = False
 
     async def trace(self, event: str, info: Mapping[str, Any]) -> None:  # noqa: ARG002 # httpcore's signature
         """Note an event; stop the call where its first byte would be written too late (guarantees A9)."""
-        if event == "connection.connect_tcp.started":
-            self._connecting = True
-        elif event.endswith("send_request_headers.started"):
-            self._connecting = False
+        if event.endswith("send_request_headers.started"):
             if time.monotonic() >= self._deadline:
                 raise _TooLateError
+            self._begun = True
 
     def broken(self, error: Exception) -> Verdict:
-        """What an error means (guarantees A8). An error of unknown time counts as ambiguous."""
+        """What an error means (guarantees A8)."""
         match error:
             case _TooLateError():
-                return Unavailable("the deadline passed before the call was written")
+                return Unavailable(TOO_LATE)
             case httpx.LocalProtocolError():
                 return Refused("cannot be written as a call: LocalProtocolError")
             case httpx.ConnectError() if isinstance(error.__cause__, ForbiddenAddressError):
                 return Unavailable("the service's address is not allowed: see SOJOURN_WEBHOOK_URL, _ALLOW_PRIVATE")
-        if self._connecting or isinstance(error, NEVER_LEFT):
+        # An injected client may tell nothing of its progress; then httpx's own errors speak for themselves.
+        if isinstance(error, NEVER_LEFT) or not (self._begun or isinstance(error, httpx.HTTPError)):
             return Unavailable(f"no connection to the service: {type(error).__name__}")
         return Ambiguous(f"{type(error).__name__} after the call was begun")
 

@@ -11,7 +11,7 @@ import secrets
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from activities.messages import SendOrder
 from activities.storage.tables import Message
@@ -63,6 +63,17 @@ def find(session: Session, order: SendOrder) -> Message | None:
         )
         .with_for_update()
     ).first()
+
+
+def promised_otherwise(session: Session, message: Message) -> bool:
+    """Whether the customer may have read the same promise in another message of the same journey."""
+    others = select(Message.id).where(
+        Message.enrollment_id == message.enrollment_id,
+        Message.promised_design == message.promised_design,
+        Message.id != message.id,
+        col(Message.state).in_(SENT_OR_MAY_BE),
+    )
+    return session.exec(others).first() is not None
 
 
 def move(message: Message, to: State, reason: str = "") -> None:

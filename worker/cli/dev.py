@@ -12,10 +12,14 @@ MAX_SPEED = 43_200  # a day in two seconds; the shortest send window then lasts 
 def dev(
     speed: Annotated[
         float | None,
-        typer.Option(min=0.001, max=MAX_SPEED, help="Journey seconds a second: 1440 lives a day in a minute. [default: 1]"),
+        typer.Option(
+            min=0.001, max=MAX_SPEED, help="Journey seconds a second: 1440 lives a day in a minute. [default: 1]"
+        ),
     ] = None,
     data: Annotated[Path, typer.Option(metavar="DIR", help="Where everything is kept.")] = Path("data"),
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Of the API. [default: 8080, or the next free]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Of the API. [default: 8080, or the next free]")
+    ] = None,
     temporal_port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Of Temporal. [default: 7233, or the next free]")
     ] = None,

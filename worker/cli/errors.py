@@ -38,6 +38,7 @@ def explain(error: Exception) -> Told | None:
     from activities.storage.database import DatabaseBusyError
     from activities.storage.errors import DatabaseUnusableError
     from worker.connection import TemporalUnreachableError
+    from worker.dev.folder import FolderInUseError, FolderUnusableError
     from worker.processes.child import ChildDiedError, ChildNotReadyError
     from worker.processes.ports import PortInUseError
     from worker.processes.temporal_server import TemporalNotFoundError, TemporalNotReadyError
@@ -50,6 +51,8 @@ def explain(error: Exception) -> Told | None:
             return Told(str(error), WRONG_USE)
         case (
             FailedError()
+            | FolderInUseError()
+            | FolderUnusableError()
             | WrongSettingError()
             | DatabaseUnusableError()
             | DatabaseBusyError()

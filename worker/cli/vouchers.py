@@ -25,7 +25,9 @@ def load(
     minimum: Annotated[str | None, typer.Option(help="What it asks for: 'one order of £40 or more'.")] = None,
     short: Annotated[str | None, typer.Option(help="Both, for texts: '£10 off, from £40'.")] = None,
     terms: Annotated[str | None, typer.Option(help="What else applies, in a sentence.")] = None,
-    valid_days: Annotated[int | None, typer.Option(min=1, max=3650, help="Days it can be used, from the promise.")] = None,
+    valid_days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="Days it can be used, from the promise.")
+    ] = None,
 ) -> None:
     """Add codes to a design's pool. Codes that are known are passed over, so loading a file again is safe."""
     from worker.cli.database import opened

@@ -51,9 +51,7 @@ def choose(api: int | None, temporal: int | None, ui: int | None) -> Ports:
 
     # Those asked for come first, so that none of the others takes one.
     purposes = {"api": (api, API, "the API"), "temporal": (temporal, TEMPORAL, "Temporal"), "ui": (ui, UI, "its UI")}
-    found = {
-        name: chosen(*purpose) for name, purpose in sorted(purposes.items(), key=lambda item: item[1][0] is None)
-    }
+    found = {name: chosen(*purpose) for name, purpose in sorted(purposes.items(), key=lambda item: item[1][0] is None)}
     return Ports(**found)
 
 

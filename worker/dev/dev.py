@@ -1,25 +1,22 @@
 """`sojourn dev`: everything stays up until it is told to end."""
 
+import asyncio
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console, Group
-from rich.panel import Panel
-from rich.table import Table
-from rich.text import Text
+from rich.console import Console
 
 from activities.clock import JourneyClock
 from worker.cli.errors import FailedError, WrongUseError
 from worker.cli.output import console
-from worker.dev.addresses import Ports, choose
+from worker.dev import welcome
+from worker.dev.addresses import choose
+from worker.dev.first_start import Prepared, prepare
 from worker.dev.folder import DataFolder
-from worker.dev.system import System, run_until_stopped, running
+from worker.dev.system import run_until_stopped, running
 from worker.settings import read_settings
-
-REAL_TIME = 1.0
-FAST = 21_600  # from here on a late timer shows: a tenth of a second is more than half an hour
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,14 @@ def run_dev(wishes: Wishes) -> int:
         wishes: from the command line.
 
     Returns:
-        The exit code: 0 when it was told to end, 1 when one of its programs ended by itself.
+        The exit code, 0.
+
+    Raises:
+        FailedError: one of its programs ended by itself; the message has its last lines.
+        WrongUseError: the data folder has a journey clock of another speed.
+        FolderUnusableError: the data folder cannot be used.
+        FolderInUseError: another process uses it.
+        PortInUseError: a port that was asked for is taken.
     """
     return run_until_stopped(_run(wishes, console()))
 
@@ -57,14 +61,41 @@ async def _run(wishes: Wishes, out: Console) -> int:
     folder = DataFolder(wishes.data)
     with folder.taken():
         ports = choose(wishes.port, wishes.temporal_port, wishes.ui_port)
-        settings = read_settings(signing=False)  # what the developer has set must be right, too
-        now = datetime.now(UTC)
-        first = JourneyClock(now, settings.clock_origin or now, wishes.speed or settings.clock_speed)
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}
-        with out.status("Starting Temporal, the worker and the API ..."):
-            context = running(folder, ports, first, environment)
-            system = await context.__aenter__()
-        return 0
+        starting = out.status("Starting Temporal, the worker and the API")
+        starting.start()
+        try:
+            prepared = await asyncio.to_thread(_prepare, wishes, folder)
+            async with running(folder, ports, _inherited()) as supervisor:
+                with folder.announced(
+                    {
+                        "api": ports.api_url,
+                        "temporal": ports.temporal_address,
+                        "ui": ports.ui_url,
+                        "api_key": prepared.api_key,
+                    }
+                ):
+                    starting.stop()
+                    welcome.show(out, folder, ports, prepared)
+                    raise FailedError(str(await supervisor.wait_any()))
+        finally:
+            starting.stop()
 
 
-def _show(out: Console, system: System, folder: DataFolder) -> None: ...
+def _prepare(wishes: Wishes, folder: DataFolder) -> Prepared:
+    # What the developer has set must be right; what dev itself decides does not count.
+    settings = read_settings(signing=False, database_url="", email_provider="mailbox", sms_provider="mailbox")
+    now = datetime.now(UTC)
+    first = JourneyClock(now, settings.clock_origin or now, wishes.speed or settings.clock_speed)
+    prepared = prepare(folder.database, first, folder.api_key())
+    folder.keep_api_key(prepared.api_key)
+    if wishes.speed is not None and wishes.speed != prepared.clock.speed:
+        raise WrongUseError(
+            f"--speed {wishes.speed:g}: the journey clock of {folder.path} was started at {prepared.clock.speed:g} "
+            "and keeps that speed; leave --speed out, or name another folder with --data"
+        )
+    return prepared
+
+
+def _inherited() -> dict[str, str]:
+    """The environment, without what it says of other Temporal servers."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}

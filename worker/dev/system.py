@@ -4,9 +4,9 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -15,9 +15,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from activities.clock import JourneyClock
 from worker.dev.addresses import Ports
-from worker.dev.first_start import Prepared, prepare
 from worker.dev.folder import DataFolder
 from worker.processes.child import Child
 from worker.processes.readiness import http_ok, polled
@@ -26,34 +24,21 @@ from worker.processes.temporal_server import temporal_command, wait_for_temporal
 from worker.settings import PREFIX
 
 START_SECONDS = 60.0
+LOOK = 0.2  # seconds between two looks whether a program is ready
 TASK_QUEUE = "sojourn"
 
-
-@dataclass(frozen=True)
-class System:
-    """An embedded system that runs.
-
-    Attributes:
-        ports: where it is reached.
-        prepared: its journey clock and API key.
-        supervisor: of its programs.
-    """
-
-    ports: Ports
-    prepared: Prepared
-    supervisor: Supervisor
+Ready = Callable[[], Awaitable[object]]
 
 
 @asynccontextmanager
 async def running(
-    folder: DataFolder, ports: Ports, first_clock: JourneyClock, inherited: Mapping[str, str], **settings: str
-) -> AsyncIterator[System]:
+    folder: DataFolder, ports: Ports, inherited: Mapping[str, str], **settings: str
+) -> AsyncIterator[Supervisor]:
     """A system that can be used; its programs end with the context.
 
     Args:
-        folder: taken; where it keeps everything.
+        folder: taken and prepared; where it keeps everything.
         ports: free.
-        first_clock: the journey clock, if this is the folder's first start.
         inherited: environment of its programs, without what is set here.
         settings: of Sojourn, by their names without the prefix.
 
@@ -61,32 +46,27 @@ async def running(
         ChildDiedError: a program ended at its start.
         ChildNotReadyError: a program is not ready in time.
         TemporalNotFoundError: there is no `temporal` program.
-        DatabaseUnusableError: the database cannot be opened.
     """
     environment = _environment(folder, ports, inherited, settings)
+    served = polled(partial(_is_served, ports.temporal_address), every=LOOK)
+    answers = http_ok(f"{ports.api_url}/readyz", every=LOOK)
     async with Supervisor() as supervisor:
-
-        async def temporal() -> None:
-            command = temporal_command(port=ports.temporal, ui_port=ports.ui, database=folder.temporal_database)
-            ready = lambda: wait_for_temporal(ports.temporal_address, START_SECONDS)  # noqa: E731 - one probe
-            log = folder.log("temporal")
-            await supervisor.start(Child("temporal", command, inherited, log, ready), within=START_SECONDS)
-
-        async def program(name: str, ready: Any) -> None:
-            command = (sys.executable, "-m", "worker.cli", name)
-            await supervisor.start(Child(name, command, environment, folder.log(name), ready), within=START_SECONDS)
-
-        async def database() -> Prepared:
-            prepared = await asyncio.to_thread(prepare, folder.database, first_clock, folder.api_key())
-            folder.keep_api_key(prepared.api_key)
-            return prepared
-
-        prepared, _ = await together(database(), temporal())
+        await supervisor.start(_temporal(folder, ports, inherited))
         await together(
-            program("worker", polled(lambda: _is_served(ports.temporal_address), every=0.2)),
-            program("api", http_ok(f"{ports.api_url}/readyz", every=0.2)),
+            supervisor.start(_program("worker", folder, environment, served)),
+            supervisor.start(_program("api", folder, environment, answers)),
         )
-        yield System(ports, prepared, supervisor)
+        yield supervisor
+
+
+def _temporal(folder: DataFolder, ports: Ports, environment: Mapping[str, str]) -> Child:
+    command = temporal_command(port=ports.temporal, ui_port=ports.ui, database=folder.temporal_database)
+    ready = partial(wait_for_temporal, ports.temporal_address, START_SECONDS)
+    return Child("temporal", command, environment, folder.log("temporal"), ready)
+
+
+def _program(name: str, folder: DataFolder, environment: Mapping[str, str], ready: Ready) -> Child:
+    return Child(name, (sys.executable, "-m", "worker.cli", name), environment, folder.log(name), ready)
 
 
 async def together(*works: Coroutine[Any, Any, Any]) -> list[Any]:

@@ -6,10 +6,9 @@ what a provider really took; the promises of the gate are checked after every st
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -34,7 +33,7 @@ from activities.storage.facts import customer_changed
 from activities.storage.ids import new_id
 from activities.storage.ledger import SENT_OR_MAY_BE
 from activities.storage.tables import Customer, Enrollment, Message, Voucher
-from tests.activities.gate.desk import REACHABILITY, plain_gate
+from tests.activities.gate.desk import plain_gate
 from tests.activities.gate.fakes import Act, Death, FakeProvider, LookUp
 from tests.activities.storage.rows import NOON, REWARD, add_customer, add_enrollment, add_pool
 
@@ -134,7 +133,9 @@ class LedgerMachine(RuleBasedStateMachine):
     def decide(self, *, given: bool) -> None:
         """The customer leaves email, or comes back."""
         self.opted_out = not given
-        self.change(lambda session, mine: customers.decide(session, mine, "email", given=given, source="", now=self.now))
+        self.change(
+            lambda session, mine: customers.decide(session, mine, "email", given=given, source="", now=self.now)
+        )
 
     @rule(name=st.sampled_from(["Ada", "Bea"]))
     def rename(self, name: str) -> None:
@@ -285,22 +286,6 @@ class LedgerMachine(RuleBasedStateMachine):
         return (message.step, message.visit, message.channel) == (wanted.step, wanted.visit, wanted.channel)
 
 
-@pytest.fixture
-def machine() -> type[LedgerMachine]:
-    """The machine over one database, which its examples share: each brings its own customer."""
-    database = Database("sqlite://", inline=True)
-    database.create_all()
-
-    class Machine(LedgerMachine):
-        pass
-
-    Machine.database = database
-    yield Machine
-    database.close()
-
-
 def test_no_order_of_events_breaks_a_promise_of_the_gate(machine: type[LedgerMachine]) -> None:
     """Customers get each message once at most, never against their will, and journeys are told the truth."""
     run_state_machine_as_test(machine, settings=EXAMPLES)
-
-

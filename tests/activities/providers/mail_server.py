@@ -52,9 +52,14 @@ async def _answer(answer: Answer, server: SMTP) -> str:
     return answer if isinstance(answer, str) else await answer(server)
 
 
+def _cut(server: SMTP) -> None:
+    if isinstance(server.transport, asyncio.WriteTransport):
+        server.transport.abort()
+
+
 async def hang_up(server: SMTP) -> str:
     """Break the connection instead of answering."""
-    server.transport.abort()
+    _cut(server)
     return "250 nobody hears this"
 
 
@@ -64,15 +69,15 @@ async def keep_silent(_server: SMTP) -> str:
     return "250 never"
 
 
-class HangsUpBeforeTheMessage(SMTP):  # type: ignore[misc] # aiosmtpd has no type information
+class HangsUpBeforeTheMessage(SMTP):
     """Takes sender and recipient, and is gone when the message is announced."""
 
     async def smtp_DATA(self, _arg: str) -> None:  # noqa: N802 # aiosmtpd's name
         """Break the connection."""
-        self.transport.abort()
+        _cut(self)
 
 
-class Garbles(SMTP):  # type: ignore[misc] # aiosmtpd has no type information
+class Garbles(SMTP):
     """Answers the message with something that is no reply."""
 
     async def smtp_DATA(self, _arg: str) -> None:  # noqa: N802 # aiosmtpd's name
@@ -105,7 +110,11 @@ async def a_mail_server(
 
     def connected() -> SMTP:
         server.connections += 1
-        options = {"hostname": "mail.example.com", "enable_SMTPUTF8": True, "loop": loop} | server.options
+        options: dict[str, Any] = {
+            "hostname": "mail.example.com",
+            "enable_SMTPUTF8": True,
+            "loop": loop,
+        } | server.options
         protocols.append(server.protocol(server, **options))
         return protocols[-1]
 
@@ -116,8 +125,7 @@ async def a_mail_server(
     finally:
         listener.close()
         for each in protocols:
-            if each.transport is not None:
-                each.transport.abort()
+            _cut(each)
         conversations = [each._handler_coroutine for each in protocols if each._handler_coroutine is not None]
         for conversation in conversations:
             conversation.cancel()

@@ -1,0 +1,162 @@
+"""Journeys completed in a second, beside two hand-written opponents on the same server in the same run.
+
+All three make the same four waits and three sends, from the same process. (a) is the product: the real gate,
+a SQLite file, a provider that accepts at once, started through the outbox. (b) is a workflow with the waits
+and the sends alone. (c) is (b) with a ledger of its own: the same rows in the same tables, two transactions
+a send, and a final record. The rounds go a b c a b c, so that whatever else the machine does hits all alike.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import Worker
+
+from activities.clock import JourneyClock
+from activities.storage.database import Database
+from activities.storage.tables import Enrollment
+from bench import minimal
+from bench.figures import Spread, ratio
+from bench.hand_ledger import HandLedger
+from bench.stage import product, temporal_server
+from worker.rehearsal.scenario import Scenario, Event
+from worker.sandbox import journey_runner
+from worker.worker_process import build_worker
+
+JOURNEY = "data-collection-voucher"
+MORNING = datetime(2027, 3, 30, 9, 30, tzinfo=UTC)  # the window stays open throughout
+WAIT_SECONDS = 1
+AT_ONCE = 50  # starts under way at a time
+DEADLINE = 600
+TARGETS = {"b": 0.7, "c": 0.85}
+
+
+@dataclass(frozen=True)
+class Round:
+    """One contestant, ready to run: started and awaited by `run`."""
+
+    run: Callable[[], Awaitable[None]]
+
+
+async def ours(client: Client, folder: Path, journeys: int) -> float:
+    """The product; journeys completed a second."""
+    clock = JourneyClock(datetime.now(UTC), MORNING)
+    async with product(client, folder, clock, f"ours-{uuid4().hex[:8]}") as system:
+        enrollments = [await system.enroll(JOURNEY, _scenario(number)) for number in range(journeys)]
+        handles = [client.get_workflow_handle(f"{JOURNEY}/{each}") for each in enrollments]
+        async with build_worker(client, system.parts, system.task_queue):
+            began = time.perf_counter()
+            await system.carry()
+            await _all_ended(handles)
+            took = time.perf_counter() - began
+        _require_same_path(system.database, enrollments)
+    return journeys / took
+
+
+async def waits_and_sends(client: Client, folder: Path, journeys: int) -> float:  # noqa: ARG001 - as the others
+    """Opponent b; journeys completed a second."""
+    queue = f"minimal-{uuid4().hex[:8]}"
+    async with _worker(client, queue, minimal.Minimal, minimal.send):
+        return await _by_hand(client, queue, "minimal", journeys)
+
+
+async def with_ledger(client: Client, folder: Path, journeys: int) -> float:
+    """Opponent c; journeys completed a second."""
+    queue = f"ledger-{uuid4().hex[:8]}"
+    database = Database(f"sqlite:///{folder / f'{queue}.db'}")
+    database.create_all()
+    ledger = HandLedger(database)
+    try:
+        for number in range(journeys):
+            await ledger.prepare(f"{queue}/{number}", f"customer-{number}")
+        async with _worker(client, queue, minimal.WithLedger, ledger.send_with_ledger, ledger.record_end):
+            return await _by_hand(client, queue, "with-ledger", journeys)
+    finally:
+        database.close()
+
+
+CONTESTANTS = {"a": ours, "b": waits_and_sends, "c": with_ledger}
+
+
+async def measure(folder: Path, *, journeys: int, rounds: int) -> dict[str, Spread]:
+    """Journeys a second of each contestant.
+
+    Args:
+        folder: for databases; thrown away by the caller.
+        journeys: at once, a round.
+        rounds: of each contestant.
+    """
+    found: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
+    async with temporal_server(folder) as (client, _):
+        for contestant in CONTESTANTS.values():  # the first round of a process pays for imports and caches
+            await contestant(client, folder, min(journeys, 20))
+        for number in range(rounds):
+            for name, contestant in CONTESTANTS.items():
+                found[name].append(await contestant(client, folder, journeys))
+            print(f"  round {number + 1}: " + "  ".join(f"{name} {found[name][-1]:.1f}/s" for name in found), flush=True)
+    return {name: Spread(values) for name, values in found.items()}
+
+
+def _scenario(number: int) -> Scenario:
+    return Scenario(
+        start=MORNING,
+        customer={
+            "id": f"c{number}",
+            "first_name": "Ada",
+            "email": f"ada{number}@example.com",
+            "phone": f"+420601{number:06d}",
+            "timezone": "Europe/London",
+        },
+        trigger=Event("account.registered", {}),
+        parameters={wait: f"PT{WAIT_SECONDS}S" for wait in ("first_wait", "reminder_wait", "promise_wait")},
+        vouchers={"profile-reward": (f"BENCH-{number}",)},
+    )
+
+
+def _require_same_path(database: Database, enrollments: list[str]) -> None:
+    """A path with fewer sends would be quicker, and the comparison void."""
+    rows = database.read_now(lambda session: [session.get_one(Enrollment, each) for each in enrollments])
+    if any(row.outcome != "not complete" for row in rows):
+        raise RuntimeError(f"not the path that is measured: {sorted({row.outcome or 'open' for row in rows})}")
+
+
+def _worker(client: Client, queue: str, workflow: type, *activities: Callable[..., object]) -> Worker:
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=[workflow],
+        activities=activities,
+        workflow_runner=journey_runner(),
+        max_concurrent_activities=100,
+        max_concurrent_local_activities=100,
+    )
+
+
+async def _by_hand(client: Client, queue: str, workflow: str, journeys: int) -> float:
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def start(number: int) -> WorkflowHandle[object, object]:
+        async with places:
+            return await client.start_workflow(
+                workflow,
+                minimal.Entry(f"customer-{number}", WAIT_SECONDS),
+                id=f"{queue}/{number}",
+                task_queue=queue,
+            )
+
+    began = time.perf_counter()
+    handles = await asyncio.gather(*map(start, range(journeys)))
+    await _all_ended(handles)
+    return journeys / (time.perf_counter() - began)
+
+
+async def _all_ended(handles: "list[WorkflowHandle[object, object]]") -> None:
+    async with asyncio.timeout(DEADLINE):
+        await asyncio.gather(*(handle.result() for handle in handles))
