@@ -10,6 +10,7 @@ from activities.send_window import SendWindow
 from workflows.journey.base import Journey
 from workflows.journey.conditions import Condition, ProfileHas
 from workflows.journey.enrollment import Enrollment, Outcome
+from workflows.journey.events import Event
 from workflows.journey.parameters import Parameter
 from workflows.journey.receipts import Given, Receipt
 from workflows.journey.triggers import On, Reentry
@@ -20,6 +21,7 @@ __all__ = [
     "Channel",
     "Condition",
     "Enrollment",
+    "Event",
     "Given",
     "Journey",
     "On",

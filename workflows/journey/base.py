@@ -10,11 +10,13 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from activities.facts import Facts, Hold
+from activities.heard import Heard
 from activities.records import Ending, HoldRequest
 from activities.timeline import Trail
 from workflows.journey import calls
 from workflows.journey.conditions import Condition
 from workflows.journey.enrollment import Enrollment, Outcome, Status
+from workflows.journey.events import Event
 from workflows.journey.parameters import Parameter
 from workflows.journey.progress import Ended
 from workflows.journey.search_attributes import JOURNEY_OUTCOME
@@ -44,12 +46,14 @@ class Journey(Verbs):
         trigger: the event that enrolls a customer.
         reentry: whether a customer may come in again.
         goal: what the journey is for.
+        exit_on: the event that removes a customer, at any moment.
         send_window: when its marketing messages may go out.
     """
 
     trigger: ClassVar[On]
     reentry: ClassVar[Reentry] = Reentry.NEVER
     goal: ClassVar[Condition | None] = None
+    exit_on: ClassVar[Event | None] = None
     name = _NameOfDefinition()
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -77,6 +81,11 @@ class Journey(Verbs):
     def parameters(cls) -> dict[str, Parameter[Any]]:
         """The parameters by name, as the class lists them."""
         return {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
+
+    @classmethod
+    def listeners(cls) -> list[Event]:
+        """What the journey listens for while it runs, as the class lists it."""
+        return [value for value in vars(cls).values() if isinstance(value, Event)]
 
     @classmethod
     def resolve(cls, overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,6 +117,10 @@ class Journey(Verbs):
     def _hear_hold(self, hold: Hold) -> None:
         self._merge(self._facts, hold)
 
+    @workflow.signal(name="event", description="Something happened that the journey listens for; sent by Sojourn.")
+    def _hear_event(self, heard: Heard) -> None:
+        self._hear(heard)
+
     @workflow.update(name="hold", description="Hold this journey: nothing goes out until it is resumed. Give a reason.")
     async def _hold_from_temporal(self, reason: str) -> str:
         return await self._record_hold(held=True, reason=reason)
@@ -127,6 +140,8 @@ class Journey(Verbs):
         return Status(status.what, status.step, status.until, self._hold.held, self._hold.reason)
 
     async def _record_hold(self, *, held: bool, reason: str) -> str:
+        # An update that comes with the first workflow task is handled before `run` begins.
+        await workflow.wait_condition(lambda: self._enrollment is not None)
         hold = await calls.record_hold(HoldRequest(self.enrollment.id, held, reason))
         self._merge(self._facts, hold)
         return "on hold" if self._hold.held else "running"
@@ -159,7 +174,7 @@ class Journey(Verbs):
         self._show(Status(f"Ended: {outcome.outcome}", "end"))
         workflow.upsert_search_attributes([JOURNEY_OUTCOME.value_set(outcome.outcome)])
         await calls.finish(
-            Ending(Trail(self.enrollment.id, self._take_trail()), outcome.outcome, outcome.reason, self.now)
+            Ending(Trail(self.enrollment.id, self._untold()), outcome.outcome, outcome.reason, self.now)
         )
         await workflow.wait_condition(workflow.all_handlers_finished)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from activities.clock import JourneyClock
 from activities.facts import Facts, Hold
+from activities.heard import Heard
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,9 @@ class Memory:
         waiting_until: journey instant (UTC) at which that wait ends.
         checked_goal: what its last check of the goal said.
         last_message: the last message and its fate, for the card that support reads.
+        heard: events it heard and has not used yet.
+        known_events: what it has heard before, so that nothing counts twice.
+        removed_by: the type of the event that removed the customer, if one did.
     """
 
     done: dict[str, Any] = field(default_factory=dict)
@@ -27,6 +31,9 @@ class Memory:
     waiting_until: datetime | None = None
     checked_goal: bool | None = None
     last_message: str = ""
+    heard: tuple[Heard, ...] = ()
+    known_events: tuple[str, ...] = ()
+    removed_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from temporalio import workflow
 
 from activities.facts import Facts, Hold
+from activities.heard import Heard
 from activities.timeline import Entry, Trail
 from workflows.journey import calls
 from workflows.journey.enrollment import Enrollment, Memory, Outcome, Status
@@ -17,6 +19,8 @@ from workflows.journey.search_attributes import ON_HOLD
 
 # A timer of nothing would be no timer at all, and one that vanishes on replay breaks the journey.
 SHORTEST_TIMER = timedelta(milliseconds=1)
+KNOWN_EVENTS = 1000  # how many events a journey remembers having heard
+EXIT = "exit_on"
 
 
 class Ended(Exception):  # noqa: N818 - an end, not an error; never leaves this package
@@ -42,6 +46,9 @@ class Progress:
         self._waiting_until: datetime | None = None
         self._checked_goal: bool | None = None
         self._last_message = ""
+        self._heard: list[Heard] = []
+        self._known_events: dict[str, None] = {}  # a set that keeps its order, so that replay does, too
+        self._removed_by = ""
         self._status = Status("Starting")
 
     @property
@@ -75,6 +82,9 @@ class Progress:
             self._waiting_until = enrollment.memory.waiting_until
             self._checked_goal = enrollment.memory.checked_goal
             self._last_message = enrollment.memory.last_message
+            self._heard = [*enrollment.memory.heard, *self._heard]
+            self._known_events = dict.fromkeys(enrollment.memory.known_events) | self._known_events
+            self._removed_by = self._removed_by or enrollment.memory.removed_by
 
     def _merge(self, facts: Facts, hold: Hold) -> None:
         """Take over newer snapshots; signals and answers may arrive in any order."""
@@ -87,6 +97,31 @@ class Progress:
                 self._note("event", self._arrive("hold")[0], type="journey.held" if hold.held else "journey.resumed")
             if changed:
                 workflow.upsert_search_attributes([ON_HOLD.value_set(hold.held)])
+
+    def _hear(self, heard: Heard) -> None:
+        """Keep an event until the journey asks for it; the same event twice counts once."""
+        key = f"{heard.listener}/{heard.event_id}"
+        if key in self._known_events:
+            return
+        self._known_events[key] = None
+        while len(self._known_events) > KNOWN_EVENTS:
+            del self._known_events[next(iter(self._known_events))]
+        if self._enrollment is not None:
+            self._note("event", self._arrive(heard.listener)[0], type=heard.type)
+        if heard.listener == EXIT:
+            self._removed_by = self._removed_by or heard.type
+        else:
+            self._heard.append(heard)
+
+    def _has_heard(self, listener: str) -> bool:
+        return any(heard.listener == listener for heard in self._heard)
+
+    def _take_heard(self, listener: str) -> Heard | None:
+        """The first event heard by that name, once."""
+        for number, heard in enumerate(self._heard):
+            if heard.listener == listener:
+                return self._heard.pop(number)
+        return None
 
     # Steps
 
@@ -103,13 +138,17 @@ class Progress:
     def _note(self, kind: str, step: str, **data: Any) -> None:
         self._trail.append(Entry(self._next_seq(), self.now, kind, step, data))
 
-    def _take_trail(self) -> tuple[Entry, ...]:
-        trail, self._trail = tuple(self._trail), []
-        return trail
+    def _untold(self) -> tuple[Entry, ...]:
+        """What the database has not heard of; it stays so until an activity has answered, since a cancel may win."""
+        return tuple(self._trail)
+
+    def _told(self, trail: tuple[Entry, ...]) -> None:
+        del self._trail[: len(trail)]
 
     async def _flush(self) -> None:
-        if self._trail:
-            await calls.keep_trail(Trail(self.enrollment.id, self._take_trail()))
+        if trail := self._untold():
+            await calls.keep_trail(Trail(self.enrollment.id, trail))
+            self._told(trail)
 
     # Waiting
 
@@ -118,13 +157,15 @@ class Progress:
             raise Ended("erased")
         if self._facts.opted_out:
             raise Ended("opted out")
+        if self._removed_by:
+            raise Ended("removed", self._removed_by)
 
     @property
     def _must_end(self) -> bool:
-        return self._facts.erased or self._facts.opted_out
+        return self._facts.erased or self._facts.opted_out or bool(self._removed_by)
 
-    async def _pause(self, step: str, until: datetime, why: str) -> None:
-        """Wait until a journey instant as a step of its own.
+    async def _pause(self, step: str, until: datetime, why: str, or_when: Callable[[], bool] = lambda: False) -> None:
+        """Wait until a journey instant, or until something holds, as a step of its own.
 
         The wait ends the journey when the customer leaves; while staff hold the journey it does not end.
         """
@@ -140,17 +181,19 @@ class Progress:
             if workflow.info().is_continue_as_new_suggested():
                 await self._flush()
                 self._continue_as_new(step, until)
-        await self._sleep_until(until, step, why)
+        await self._sleep_until(until, step, why, or_when)
         self._done[step] = True
         await self._released()
 
-    async def _sleep_until(self, until: datetime, step: str, why: str) -> None:
+    async def _sleep_until(
+        self, until: datetime, step: str, why: str, or_when: Callable[[], bool] = lambda: False
+    ) -> None:
         self._raise_if_ended()
         self._show(Status(f"Waiting: {why}", step, until))
         left = max(self.enrollment.clock.wall(until) - workflow.now(), SHORTEST_TIMER)
         try:
             await workflow.wait_condition(
-                lambda: self._must_end, timeout=left.total_seconds(), timeout_summary=f"Wait: {why}"[:200]
+                lambda: self._must_end or or_when(), timeout=left.total_seconds(), timeout_summary=f"Wait: {why}"[:200]
             )
         except TimeoutError:
             return
@@ -170,7 +213,17 @@ class Progress:
 
     def _continue_as_new(self, step: str, until: datetime) -> NoReturn:
         """Go on in a fresh history; steps behind us answer from memory and issue no command again."""
-        memory = Memory(self._done, self._seq, step, until, self._checked_goal, self._last_message)
+        memory = Memory(
+            self._done,
+            self._seq,
+            step,
+            until,
+            self._checked_goal,
+            self._last_message,
+            tuple(self._heard),
+            tuple(self._known_events),
+            self._removed_by,
+        )
         workflow.continue_as_new(replace(self.enrollment, facts=self._facts, hold=self._hold, memory=memory))
 
     # What support sees

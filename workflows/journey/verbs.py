@@ -1,6 +1,7 @@
 """The verbs journeys are written in."""
 
 import asyncio
+from dataclasses import asdict
 from datetime import timedelta
 from typing import ClassVar
 
@@ -8,12 +9,14 @@ from temporalio import workflow
 
 from activities.calendar import LocalTime
 from activities.channels import Channel
+from activities.heard import Heard
 from activities.messages import GateAnswer, Promise, Result, SendOrder
 from activities.rewards import RewardAnswer, RewardOrder
 from activities.send_window import SendWindow
 from workflows.journey import calls
 from workflows.journey.conditions import Condition
 from workflows.journey.enrollment import Outcome, Status
+from workflows.journey.events import Event
 from workflows.journey.parameters import Parameter
 from workflows.journey.progress import Ended, Progress
 from workflows.journey.receipts import Given, Receipt
@@ -82,6 +85,30 @@ class Verbs(Progress):
         if opens > self.now or self._waiting_in == step:
             await self._pause(step, opens + self._spread(window.length), "the send window to open")
         self._done[step] = True
+
+    async def wait_for(self, event: Event, *, within: timedelta, why: str) -> Heard | None:
+        """Wait for something to happen, e.g. ``wait_for(self.subscribed, within=timedelta(days=7), why=...)``.
+
+        An event that came earlier in this journey and was not used yet counts; each event counts once. Of an
+        event and the end of the time at one instant, the event wins.
+
+        Args:
+            event: one of the journey's own.
+            within: how long, journey time.
+            why: what the customer is given time for; support reads it.
+
+        Returns:
+            The event with the properties the journey keeps, or None when the time is up.
+        """
+        step, _ = self._arrive(_as_step(why))
+        if step not in self._done:
+            heard = self._take_heard(event.name)
+            if heard is None:
+                await self._pause(step, self.now + within, why, lambda: self._has_heard(event.name))
+                heard = self._take_heard(event.name)
+            self._done[step] = asdict(heard) if heard else None
+        found = self._done[step]
+        return Heard(**found) if found else None
 
     async def check(self, condition: Condition) -> bool:
         """Read the profile to choose the path, e.g. ``if await self.check(self.complete): ...``.
@@ -166,9 +193,10 @@ class Verbs(Progress):
                 asks_for=self.goal.attributes(self.enrollment.parameters) if self.goal else (),
                 promise=promise,
                 hands_over=hands_over.reward_id if hands_over else "",
-                trail=self._take_trail(),
+                trail=self._untold(),
             )
             answer = await calls.send_message(order, f"{channel}: {template}")
+            self._told(order.trail)
             self._take_over(answer)
             self._last_message = f"{channel} {template}: {answer.result}" + (
                 f", {answer.reason}" if answer.reason else ""
@@ -198,8 +226,8 @@ class Verbs(Progress):
             return Given(**self._done[step])
         await self._released()
         self._show(Status(f"Assigning voucher {design}", step))
-        order = RewardOrder(self.enrollment.id, step, visit, self._next_seq(), design=design, trail=self._take_trail())
-        return self._given(step, await calls.assign_voucher(order, f"voucher: {design}"))
+        order = RewardOrder(self.enrollment.id, step, visit, self._next_seq(), design=design, trail=self._untold())
+        return self._given(order, await calls.assign_voucher(order, f"voucher: {design}"))
 
     async def award_points(self, amount: int) -> Given:
         """Add points to the customer's balance, once.
@@ -215,8 +243,8 @@ class Verbs(Progress):
             return Given(**self._done[step])
         await self._released()
         self._show(Status(f"Awarding {amount} points", step))
-        order = RewardOrder(self.enrollment.id, step, visit, self._next_seq(), amount=amount, trail=self._take_trail())
-        return self._given(step, await calls.award_points(order, f"points: {amount}"))
+        order = RewardOrder(self.enrollment.id, step, visit, self._next_seq(), amount=amount, trail=self._untold())
+        return self._given(order, await calls.award_points(order, f"points: {amount}"))
 
     def end(self, outcome: str, reason: str = "") -> Outcome:
         """The end of the journey: ``return self.end("unreachable")``.
@@ -227,13 +255,14 @@ class Verbs(Progress):
         """
         return Outcome(outcome, reason)
 
-    def _given(self, step: str, answer: RewardAnswer) -> Given:
+    def _given(self, order: RewardOrder, answer: RewardAnswer) -> Given:
+        self._told(order.trail)
         self._merge(answer.facts, self._hold)
         self._raise_if_cancelled()
         if answer.ends:
             raise Ended(answer.refused)
         given = Given(answer.reward_id, answer.refused)
-        self._done[step] = {"reward_id": given.reward_id, "refused": given.refused}
+        self._done[order.step] = {"reward_id": given.reward_id, "refused": given.refused}
         return given
 
     def _take_over(self, answer: GateAnswer) -> None:
