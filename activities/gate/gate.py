@@ -52,14 +52,15 @@ class GateLimits:
 
     Attributes:
         call: wall time from letting an attempt pass until its last byte may be written.
-        lease: wall time for which nobody else may try; longer than the call, shorter than the activity's timeout.
+        lease: wall time for which nobody else may try; longer than the call and the minute that a mail server may
+            take to answer, shorter than the activity's timeout.
         patience: journey time after which an unavailable provider is given up, and an unclear fate left unclear.
         key_memory: wall time for which a provider surely knows a key again; 80 % of the 24 hours that those with
             keys promise (guarantees A5). Later the same key would send a second message.
     """
 
     call: timedelta = timedelta(seconds=15)
-    lease: timedelta = timedelta(seconds=25)
+    lease: timedelta = timedelta(seconds=90)
     patience: timedelta = timedelta(hours=48)
     key_memory: timedelta = timedelta(hours=19)
 

@@ -75,15 +75,14 @@ def guarded_client(
 ) -> httpx.AsyncClient:
     """An HTTP client that connects to checked addresses only, follows nothing and repeats nothing.
 
-    Redirects are off (httpx's default), and so are proxies, `.netrc` and every other setting that httpx would
-    take from the environment.
+    Redirects are off (httpx's default), and so are proxies and `.netrc`, which httpx would take from the environment.
 
     Args:
         allow_private: whether one's own network may be called.
         timeout: seconds for connecting, and for each read and write.
-        ssl_context: which certificates are trusted; those of certifi if not given.
+        ssl_context: which certificates are trusted; those of certifi, or of `SSL_CERT_FILE`, if not given.
     """
-    context = ssl_context or httpx.create_ssl_context(trust_env=False)
+    context = ssl_context or httpx.create_ssl_context()
     transport = _CheckedTransport(context, CheckedBackend(allow_private=allow_private))
     return httpx.AsyncClient(transport=transport, timeout=timeout, trust_env=False)
 

@@ -36,7 +36,7 @@ class SmtpProvider:
             first byte, "none" is for a server on the same machine.
         username: who logs in; nobody if empty.
         password: with which password.
-        timeout: seconds to wait for one reply; a message's deadline may be nearer.
+        timeout: seconds to wait for one reply; before the message is written, its deadline may be nearer.
         tls_context: which certificates are trusted; those of the system (or of `SSL_CERT_FILE`) if not given.
 
     Raises:
@@ -81,13 +81,13 @@ class SmtpProvider:
             return Refused(f"cannot be written as an email: {type(error).__name__}")
         if time.monotonic() >= delivery.deadline:
             return Unavailable(TOO_LATE)
-        conversation = _Conversation(self._client(), self._sender.addr_spec, delivery)
+        conversation = _Conversation(self._client(), self._sender.addr_spec, delivery, self._timeout)
         try:
-            async with asyncio.timeout(delivery.deadline - time.monotonic()):
+            async with asyncio.timeout(delivery.deadline - time.monotonic()) as limit:
                 await conversation.open(starttls=self._tls == "starttls")
                 if self._username:
                     await conversation.log_in(self._username, self._password)
-                return await conversation.send(recipient, message)
+                return await conversation.send(recipient, message, limit)
         except Exception as error:  # noqa: BLE001 # a driver never raises: how far it came says what broke
             return conversation.broken(error)
         finally:
@@ -118,8 +118,9 @@ class SmtpProvider:
 class _Conversation:
     """One connection, one message, and how far it has come."""
 
-    def __init__(self, client: aiosmtplib.SMTP, sender: str, delivery: Delivery) -> None:
+    def __init__(self, client: aiosmtplib.SMTP, sender: str, delivery: Delivery, answer_within: float) -> None:
         self._client = client
+        self._answer_within = answer_within
         self._sender = sender
         self._key = delivery.key
         self._deadline = delivery.deadline
@@ -137,7 +138,7 @@ class _Conversation:
         self._phase = Phase.LOGIN
         await self._client.login(username, password)
 
-    async def send(self, recipient: ValidatedEmail, message: bytes) -> Verdict:
+    async def send(self, recipient: ValidatedEmail, message: bytes, limit: asyncio.Timeout) -> Verdict:
         client = self._client
         self._phase = Phase.SENDER
         if client.is_ehlo_or_helo_needed:
@@ -157,6 +158,8 @@ class _Conversation:
         self._expects_command = False
         if time.monotonic() >= self._deadline:  # a worker that slept here must not send (guarantees A9)
             return Unavailable(TOO_LATE)
+        # From here on the deadline has been met; a server may take its time to answer (RFC 5321, 4.5.3.2.6).
+        limit.reschedule(asyncio.get_running_loop().time() + self._answer_within)
         return await self._write(message)
 
     async def _write(self, message: bytes) -> Verdict:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import httpcore
 import httpx
 from standardwebhooks import Webhook
 
@@ -90,6 +91,7 @@ class WebhookProvider:
             async with asyncio.timeout(delivery.deadline - time.monotonic()):
                 response = await self._client.send(request, stream=True, follow_redirects=False)
         except Exception as error:  # noqa: BLE001 # a driver never raises: how far it came says what broke
+            await progress.hang_up()
             return progress.broken(error)
         # The status has decided; what follows can only add to it.
         body = await _read(response, delivery.deadline)
@@ -134,13 +136,22 @@ class _Progress:
     def __init__(self, deadline: float) -> None:
         self._deadline = deadline
         self._begun = False
+        self._connection: httpcore.AsyncNetworkStream | None = None
 
-    async def trace(self, event: str, info: Mapping[str, Any]) -> None:  # noqa: ARG002 # httpcore's signature
+    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Note an event; stop the call where its first byte would be written too late (guarantees A9)."""
-        if event.endswith("send_request_headers.started"):
+        if event == "connection.connect_tcp.complete":
+            self._connection = info["return_value"]
+        elif event.endswith("send_request_headers.started"):
             if time.monotonic() >= self._deadline:
                 raise _TooLateError
             self._begun = True
+
+    async def hang_up(self) -> None:
+        """Close a connection that the call opened; httpcore 1.0 forgets one that is stopped while it encrypts."""
+        if self._connection is not None:
+            with contextlib.suppress(Exception):
+                await self._connection.aclose()
 
     def broken(self, error: Exception) -> Verdict:
         """What an error means (guarantees A8)."""
@@ -150,7 +161,7 @@ class _Progress:
             case httpx.LocalProtocolError():
                 return Refused("cannot be written as a call: LocalProtocolError")
             case httpx.ConnectError() if isinstance(error.__cause__, ForbiddenAddressError):
-                return Unavailable("the service's address is not allowed: see SOJOURN_WEBHOOK_URL, _ALLOW_PRIVATE")
+                return Unavailable("the service's address is not allowed: see SOJOURN_WEBHOOK_ALLOW_PRIVATE")
         # An injected client may tell nothing of its progress; then httpx's own errors speak for themselves.
         if isinstance(error, NEVER_LEFT) or not (self._begun or isinstance(error, httpx.HTTPError)):
             return Unavailable(f"no connection to the service: {type(error).__name__}")

@@ -173,9 +173,7 @@ class Journey(Verbs):
         self._note("outcome", "end", outcome=outcome.outcome, reason=outcome.reason)
         self._show(Status(f"Ended: {outcome.outcome}", "end"))
         workflow.upsert_search_attributes([JOURNEY_OUTCOME.value_set(outcome.outcome)])
-        await calls.finish(
-            Ending(Trail(self.enrollment.id, self._untold()), outcome.outcome, outcome.reason, self.now)
-        )
+        await calls.finish(Ending(Trail(self.enrollment.id, self._untold()), outcome.outcome, outcome.reason, self.now))
         await workflow.wait_condition(workflow.all_handlers_finished)
 
 

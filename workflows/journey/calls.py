@@ -18,7 +18,7 @@ from activities.timeline import Trail
 T = TypeVar("T")
 
 # Longer than the ledger's lease, which is longer than a provider call may take (guarantees A9).
-SEND_TIMEOUT = timedelta(seconds=60)
+SEND_TIMEOUT = timedelta(seconds=120)
 DATABASE_TIMEOUT = timedelta(seconds=30)
 
 # No limit: whether a message is still wanted, and when to give it up, is the gate's decision at each attempt.

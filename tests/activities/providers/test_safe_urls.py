@@ -115,7 +115,7 @@ async def test_one_bad_answer_spoils_all(monkeypatch: pytest.MonkeyPatch) -> Non
     verdict = await webhook.deliver(an_email())
     await webhook.aclose()
     assert isinstance(verdict, Unavailable)
-    assert "_ALLOW_PRIVATE" in verdict.reason
+    assert "SOJOURN_WEBHOOK_ALLOW_PRIVATE" in verdict.reason
 
 
 async def test_a_name_that_cannot_be_resolved_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """SMTP against real mail servers: what the customer gets, and what we know when something breaks."""
 
+import asyncio
 import socket
 import time
 from email import message_from_bytes, policy
@@ -242,13 +243,25 @@ async def test_noise_after_the_final_dot_is_not_guessed_at() -> None:
     assert verdict == Ambiguous("SMTPResponseException after the message was begun")
 
 
-async def test_silence_after_the_final_dot_ends_with_the_deadline() -> None:
-    """A server that never answers holds the journey no longer than the message's deadline."""
+async def test_silence_after_the_final_dot_ends_with_the_servers_own_time() -> None:
+    """A server that never answers holds the journey no longer than the setting says."""
     started = time.monotonic()
     async with a_mail_server(MailServer(data=keep_silent)) as server:
-        verdict = await provider(server.port).deliver(an_email(seconds=0.5))
+        verdict = await provider(server.port, timeout=0.5).deliver(an_email())
     assert isinstance(verdict, Ambiguous)
     assert 0.4 < time.monotonic() - started < 5
+
+
+async def test_a_slow_answer_after_the_final_dot_is_waited_for() -> None:
+    """The deadline bounds the writing; a server that thinks past it has taken the message all the same."""
+
+    async def think(_: Any) -> str:
+        await asyncio.sleep(1)
+        return "250 2.0.0 taken"
+
+    async with a_mail_server(MailServer(data=think)) as server:
+        verdict = await provider(server.port).deliver(an_email(seconds=0.5))
+    assert isinstance(verdict, Accepted)
 
 
 async def test_a_message_that_is_too_late_is_not_written() -> None:

@@ -231,6 +231,14 @@ async def test_a_call_that_is_too_late_is_not_written() -> None:
     assert (len(server.calls), server.connections) == (1, 1)
 
 
+async def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
+    """A service that hangs up between two messages leaves neither of them in doubt."""
+    async with an_http_server() as server, provider(server.port) as webhook:
+        verdicts = [await webhook.deliver(an_email(key=f"msg_{n}")) for n in range(3)]
+    assert verdicts == [Accepted("msg_0"), Accepted("msg_1"), Accepted("msg_2")]
+    assert server.connections == 3
+
+
 async def test_a_huge_or_packed_answer_does_no_harm() -> None:
     """A service that answers with gigabytes, or with a bomb, is believed its status and read no further."""
     bomb = gzip.compress(b" " * 50_000_000)
