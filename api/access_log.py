@@ -41,9 +41,9 @@ class AccessLog:
             await self._app(scope, receive, noting)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a problem and no stack
             reference = uuid.uuid4().hex[:12]
-            # The message of an exception may quote a customer; its class and the code's lines do not.
-            frames = "".join(traceback.format_tb(error.__traceback__))
-            errors.error("%s %s\n%s", reference, type(error).__name__, frames)
+            # The message of an exception may quote a customer; its class and the places in the code do not.
+            places = [f"  {at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
+            errors.error("%s %s\n%s", reference, type(error).__name__, "\n".join(places))
             if status == 0:
                 detail = f"Something broke on our side. Reference: {reference}"
                 await problem(ApiError(500, detail))(scope, receive, noting)

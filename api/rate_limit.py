@@ -1,8 +1,8 @@
 """How often someone may ask: a token bucket for each."""
 
 import math
-import time
 from collections import OrderedDict
+from time import monotonic
 
 from api.problems import ApiError
 
@@ -30,7 +30,7 @@ class RateLimit:
         """
         if not self._rate:
             return
-        now = time.monotonic()
+        now = monotonic()
         tokens, seen = self._buckets.pop(caller, (self._burst, now))
         tokens = min(self._burst, tokens + (now - seen) * self._rate)
         if tokens < 1:

@@ -18,6 +18,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.facts import Facts, Hold
+from activities.heard import Heard
 from activities.storage import outbox
 from activities.storage.database import Database
 from activities.storage.enrolled import clock_of, hold_of
@@ -163,6 +164,8 @@ class Relay:
                 return self._signal(parcel, "facts", parcel.facts)
             case "hold":
                 return self._signal(parcel, "hold", parcel.hold)
+            case "event":
+                return self._signal(parcel, "event", Heard(**parcel.item.payload))
             case "cancel":
                 handle = self._client.get_workflow_handle(parcel.workflow_id)
                 return handle.cancel(reason=parcel.cancel_reason, rpc_timeout=CALL_TIMEOUT)
@@ -189,7 +192,7 @@ class Relay:
                 rpc_timeout=CALL_TIMEOUT,
             )
 
-    async def _signal(self, parcel: _Parcel, name: str, snapshot: Facts | Hold) -> None:
+    async def _signal(self, parcel: _Parcel, name: str, snapshot: Facts | Hold | Heard) -> None:
         handle = self._client.get_workflow_handle(parcel.workflow_id)
         await handle.signal(name, snapshot, rpc_timeout=CALL_TIMEOUT)
 

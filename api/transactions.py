@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from activities.storage import idempotency
@@ -56,9 +56,6 @@ async def commit(database: Database, transaction: Callable[[Session], T]) -> T:
             return await database.write(transaction)
         except IntegrityError:
             continue  # a unique row was written meanwhile: read it this time
-        except OperationalError as error:
-            if "deadlock" not in str(error.orig):
-                raise
     return await database.write(transaction)
 
 

@@ -73,6 +73,7 @@ class System:
         enrollment_id = await self.database.write(
             lambda session: enter(session, journey, branch.scenario, self.admission, now)  # type: ignore[arg-type] # the catalogue's classes
         )
+        assert enrollment_id is not None, f"{branch} does not enter"
         await self.carry()
         return enrollment_id
 

@@ -11,7 +11,7 @@ from activities.storage.clock import stored_clock
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
 from activities.storage.links import Links
-from worker.settings import Settings
+from worker.settings import Settings, WrongSettingError
 from worker.wiring import Parts
 
 
@@ -33,11 +33,18 @@ def assemble(settings: Settings) -> Parts:
 
 
 def providers(settings: Settings) -> dict[Channel, Provider]:
-    """Who delivers on which channel. Drivers are loaded only when they are used."""
-    return {
-        EMAIL: _provider(settings.email_provider, settings),
-        SMS: _provider(settings.sms_provider, settings),
-    }
+    """Who delivers on which channel. Drivers are loaded only when they are used.
+
+    Raises:
+        WrongSettingError: a driver refuses what it is given.
+    """
+    try:
+        return {
+            EMAIL: _provider(settings.email_provider, settings),
+            SMS: _provider(settings.sms_provider, settings),
+        }
+    except ValueError as error:
+        raise WrongSettingError(str(error)) from error
 
 
 def system_clock(database: Database, settings: Settings) -> JourneyClock:

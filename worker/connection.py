@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError, RPCStatusCode
 
+from worker.settings import WrongSettingError
 from workflows.journey import search_attributes
 
 DEFAULT_ADDRESS = "127.0.0.1:7233"
@@ -25,8 +26,12 @@ async def connect(*, lazy: bool = False) -> Client:
 
     Raises:
         TemporalUnreachableError: it does not answer; the message names the address.
+        WrongSettingError: one of Temporal's settings cannot be read.
     """
-    config = ClientConfig.load_client_connect_config()
+    try:
+        config = ClientConfig.load_client_connect_config()
+    except RuntimeError as error:
+        raise WrongSettingError(f"Temporal's settings (TEMPORAL_...): {' '.join(str(error).split())}") from None
     address = config.setdefault("target_host", DEFAULT_ADDRESS)
     try:
         return await Client.connect(**config, lazy=lazy)

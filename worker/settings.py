@@ -1,13 +1,17 @@
 """What the environment tells the programs; a wrong value stops the start with one line that names it."""
 
+import os
 import zoneinfo
+from collections.abc import Iterable
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -147,16 +151,28 @@ def read_settings(*, signing: bool = True, **overrides: object) -> Settings:
         overrides: values that win over the environment.
 
     Raises:
-        WrongSettingError: one is wrong or missing.
+        WrongSettingError: one is wrong, unknown or missing.
     """
+    _require_known(os.environ)
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type] # checked by pydantic
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = PREFIX + "__".join(str(part) for part in first["loc"]).upper() if first["loc"] else ""
-        raise WrongSettingError(
-            f"{name}: {first['msg']}" if name else first["msg"].removeprefix("Value error, ")
-        ) from None
+        what = first["msg"].removeprefix("Value error, ")
+        raise WrongSettingError(f"{name}: {what}" if name else what) from None
+    except SettingsError:  # a group of settings was given as one
+        raise WrongSettingError(f"{PREFIX}BRAND: set its parts, such as {PREFIX}BRAND__NAME") from None
     if signing and not settings.keys:
         raise WrongSettingError(f"{PREFIX}SECRET_KEYS: missing; give at least one key of 24 characters or more")
     return settings
+
+
+def _require_known(environment: Iterable[str]) -> None:
+    """A misspelt setting would be one that silently does nothing."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known |= {f"{PREFIX}BRAND__{each.name.upper()}" for each in fields(Brand) if each.init}
+    for name in sorted(environment):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            similar = get_close_matches(name.upper(), known, n=1)
+            raise WrongSettingError(f"{name}: no such setting" + (f"; is it {similar[0]}?" if similar else ""))

@@ -143,7 +143,6 @@ class MessageGate:
 
     def _decide(self, session: Session, order: SendOrder, moment: Moment) -> GateAnswer | _Passed | _NotYet:
         enrollment, customer = locked(session, order.enrollment_id)
-        trail.keep(session, enrollment, order.trail)
         wall = moment()
         case = Case(
             order,
@@ -153,7 +152,8 @@ class MessageGate:
             self._renderer.message_class(order.template, order.channel),
             clock_of(enrollment).at(wall),
         )
-        message = ledger.find(session, order) or self._claim(session, case)
+        message = ledger.find(session, order) or self._claim(case)
+        trail.keep(session, enrollment, order.trail)  # after the reading, which would flush it by itself
         state = State(message.state)
         if state in ledger.SETTLED:
             return _stored_answer(case, message)
@@ -178,9 +178,10 @@ class MessageGate:
                 return self._refuse(session, case, message, refusal)
         return self._pass(session, case, message, wall)
 
-    def _claim(self, session: Session, case: Case) -> Message:
+    def _claim(self, case: Case) -> Message:
+        """A new row. It joins the session when it is decided upon, so that it is written once and whole."""
         order = case.order
-        message = Message(
+        return Message(
             id=new_id("msg"),
             enrollment_id=order.enrollment_id,
             customer_id=case.customer.id,
@@ -192,8 +193,6 @@ class MessageGate:
             message_class=case.message_class.value,
             first_asked_at=case.now,
         )
-        session.add(message)
-        return message
 
     def _refuse(self, session: Session, case: Case, message: Message, refusal: GateAnswer) -> GateAnswer:
         if refusal.result is Result.DEFERRED:

@@ -59,9 +59,10 @@ def objection(session: Session, case: Case, reachability: Reachability) -> GateA
         return case.answer(Result.HELD, case.enrollment.hold_reason)
     if order.unless and facts.has(*order.unless):
         return case.answer(Result.SUPPRESSED, COMPLETE)
-    if reachability.address(case.customer, order.channel) is None:
+    reachable = order.channel in facts.reachable  # read in this very transaction
+    if not reachable and reachability.address(case.customer, order.channel) is None:
         return case.answer(Result.SUPPRESSED, f"no {order.channel} address")
-    if suppressed := reachability.suppressed(session, case.customer, order.channel):
+    if not reachable and (suppressed := reachability.suppressed(session, case.customer, order.channel)):
         return case.answer(Result.SUPPRESSED, suppressed)
     if case.message_class is MessageClass.MARKETING:
         return _marketing_objection(session, case, reachability)
@@ -69,8 +70,8 @@ def objection(session: Session, case: Case, reachability: Reachability) -> GateA
 
 
 def _marketing_objection(session: Session, case: Case, reachability: Reachability) -> GateAnswer | None:
-    order = case.order
-    if not reachability.agreed(session, case.customer, order.channel):
+    order, reachable = case.order, case.order.channel in case.facts.reachable
+    if not reachable and not reachability.agreed(session, case.customer, order.channel):
         return case.answer(Result.SUPPRESSED, OPTED_OUT)
     if order.window is not None:
         opens = order.window.next_open(case.now, case.facts.timezone)

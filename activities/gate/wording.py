@@ -186,7 +186,8 @@ def promise_ends(promise: Promise, channel: Channel, now: datetime, zone: ZoneIn
     """
     local = (now + promise.within).astimezone(zone)
     step = 30 if channel is SMS else 60
-    return local - timedelta(minutes=local.minute % step, seconds=local.second, microseconds=local.microsecond)
+    # Replaced, not subtracted: where the clock shows an hour twice, the second one stays the second.
+    return local.replace(minute=local.minute - local.minute % step, second=0, microsecond=0)
 
 
 def end_of_day(at: datetime, zone: ZoneInfo) -> datetime:

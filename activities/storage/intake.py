@@ -2,18 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from activities.clock import JourneyClock
-from activities.storage import customers, journey_settings
+from activities.entries import Circumstances, EarlierEntry
+from activities.heard import Heard
+from activities.storage import customers, journey_settings, outbox
 from activities.storage.customers import Registration
 from activities.storage.enrollments import enroll
-from activities.storage.facts import customer_changed
+from activities.storage.facts import STANDARD_ATTRIBUTES, customer_changed
 from activities.storage.tables import Customer, Enrollment, InboxEvent
 
 ACCOUNT_REGISTERED = "account.registered"
@@ -22,22 +25,8 @@ PROFILE_UPDATED = "profile.updated"
 PLATFORM_USER_CREATED = "platform.user.created"
 
 
-class Trigger(Protocol):
-    """The event that enrolls."""
-
-    @property
-    def event_type(self) -> str:
-        """Its type, e.g. ``account.registered``."""
-        ...
-
-
 class Enrollable(Protocol):
-    """A journey, as far as entering it goes."""
-
-    @property
-    def trigger(self) -> Trigger:
-        """Who enters."""
-        ...
+    """A journey, as far as entering it and hearing in it go."""
 
     def resolve(self, overrides: Mapping[str, Any]) -> dict[str, Any]:
         """All parameters: the overrides over the defaults.
@@ -45,6 +34,20 @@ class Enrollable(Protocol):
         Raises:
             ValueError: an override is wrong; it names the parameter.
         """
+        ...
+
+    def starts_on(self, event_type: str) -> bool:
+        """Whether events of that type may let customers in; a quick look."""
+        ...
+
+    def entry_key(
+        self, event_type: str, given: Circumstances, earlier: Sequence[EarlierEntry], now: datetime
+    ) -> str | None:
+        """The key under which an event lets a customer in, or None where it does not."""
+        ...
+
+    def hears(self, event_id: str, event_type: str, given: Circumstances) -> list[Heard]:
+        """What a running journey must be told of an event."""
         ...
 
 
@@ -189,30 +192,98 @@ def accept(session: Session, event: Event, customer: Customer, admission: Admiss
             properties=dict(event.properties),
         )
     )
-    triggered = {
-        name: journey for name, journey in admission.journeys.items() if journey.trigger.event_type == event.type
-    }
-    entered = []
-    if triggered:
-        stored = journey_settings.settings(session, triggered, now)
-        for name, journey in sorted(triggered.items()):
-            if stored[name].state != "active":
-                continue
-            enrollment = enroll(
-                session,
-                customer,
-                name,
-                parameters=journey.resolve(stored[name].parameters),
-                trigger_type=event.type,
-                trigger_properties=event.properties,
-                clock=admission.clock,
-                now=now,
-                spread_seconds=admission.spread_seconds,
+    tell_journeys(session, event, customer, admission, now)
+    return [
+        entered
+        for name, journey in sorted(admission.journeys.items())
+        if journey.starts_on(event.type)
+        and (entered := _let_in(session, event, customer, name, journey, admission, now)) is not None
+    ]
+
+
+def _let_in(
+    session: Session,
+    event: Event,
+    customer: Customer,
+    name: str,
+    journey: Enrollable,
+    admission: Admission,
+    now: datetime,
+) -> Enrollment | None:
+    """Enroll the customer in one journey, if it is active and its rules and re-entry policy allow it."""
+    stored = journey_settings.setting(session, name, now)
+    if stored.state != "active":
+        return None
+    parameters = journey.resolve(stored.parameters)
+    journey_now = admission.clock.at(now)
+    earlier = [
+        EarlierEntry(row.entry_key, row.enrolled_at, row.state != "ended")
+        for row in session.exec(
+            select(Enrollment).where(Enrollment.customer_id == customer.id, Enrollment.journey == name)
+        )
+    ]
+    given = Circumstances(event.properties, profile_values(customer), parameters, today=_today(customer, journey_now))
+    key = journey.entry_key(event.type, given, earlier, journey_now)
+    if key is None:
+        return None
+    return enroll(
+        session,
+        customer,
+        name,
+        parameters=parameters,
+        trigger_type=event.type,
+        trigger_properties=event.properties,
+        clock=admission.clock,
+        now=now,
+        entry_key=key,
+        spread_seconds=admission.spread_seconds,
+    )
+
+
+def tell_journeys(session: Session, event: Event, customer: Customer, admission: Admission, now: datetime) -> list[str]:
+    """Tell the customer's open journeys of an event they listen for, in the order of arrival.
+
+    Args:
+        session: the transaction in which the event was stored.
+        event: what happened.
+        customer: to whom.
+        admission: journeys and clock.
+        now: wall-clock instant, UTC.
+
+    Returns:
+        Ids of the enrollments that will hear of it.
+    """
+    told = []
+    open_ones = select(Enrollment).where(Enrollment.customer_id == customer.id, Enrollment.state != "ended")
+    for row in session.exec(open_ones).all():
+        journey = admission.journeys.get(row.journey)
+        if journey is None:
+            continue
+        given = Circumstances(
+            event.properties,
+            profile_values(customer),
+            row.parameters,
+            row.trigger_properties,
+            _today(customer, admission.clock.at(now)),
+        )
+        for heard in journey.hears(f"{event.source}/{event.event_id}", event.type, given):
+            outbox.push(
+                session, row.id, "event", now, subject=f"{heard.listener}/{heard.event_id}", payload=asdict(heard)
             )
-            if enrollment is not None:
-                entered.append(enrollment)
-    # Journeys that wait for this event, or leave on it, are told here once a journey can (wait_for, exit_on).
-    return entered
+            told.append(row.id)
+    return told
+
+
+def profile_values(customer: Customer) -> dict[str, Any]:
+    """The customer's attributes by name, for rules: custom ones included, dates in ISO form."""
+    values: dict[str, Any] = {name: getattr(customer, name) for name in STANDARD_ATTRIBUTES}
+    if customer.date_of_birth is not None:
+        values["date_of_birth"] = customer.date_of_birth.isoformat()
+    return values | {"preferred_channel": customer.preferred_channel} | customer.attributes
+
+
+def _today(customer: Customer, journey_now: datetime) -> str:
+    return journey_now.astimezone(ZoneInfo(customer.timezone)).date().isoformat()
 
 
 def profile_updated(

@@ -1,15 +1,16 @@
 """The outbox: what Temporal must hear of, written in the transaction that made it true."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, select
 
 from activities.storage.tables import OutboxItem
 
-Kind = Literal["start", "facts", "hold", "cancel"]
+Kind = Literal["start", "facts", "hold", "event", "cancel"]
 
 LEASE = timedelta(seconds=15)  # a relay that died holds its items no longer than this
 FIRST_PAUSE = timedelta(seconds=1)
@@ -25,9 +26,18 @@ class Claimed:
     kind: str
     revision: int
     attempts: int
+    payload: Mapping[str, Any] = field(default_factory=dict)
 
 
-def push(session: Session, enrollment_id: str, kind: Kind, now: datetime) -> None:
+def push(
+    session: Session,
+    enrollment_id: str,
+    kind: Kind,
+    now: datetime,
+    *,
+    subject: str = "",
+    payload: Mapping[str, Any] | None = None,
+) -> None:
     """Put something into the outbox; a pending item of the same kind stands for the new one, too.
 
     Args:
@@ -35,12 +45,25 @@ def push(session: Session, enrollment_id: str, kind: Kind, now: datetime) -> Non
         enrollment_id: whose workflow must hear of it.
         kind: start, facts, hold or cancel; what exactly is read when it is delivered.
         now: wall-clock instant, UTC.
+        subject: tells items of one kind apart where each must be delivered, as events must.
+        payload: what is delivered where it is no snapshot; nothing personal.
     """
     pending = session.exec(
-        select(OutboxItem).where(OutboxItem.enrollment_id == enrollment_id, OutboxItem.kind == kind)
+        select(OutboxItem).where(
+            OutboxItem.enrollment_id == enrollment_id, OutboxItem.kind == kind, OutboxItem.subject == subject
+        )
     ).first()
     if pending is None:
-        session.add(OutboxItem(enrollment_id=enrollment_id, kind=kind, created_at=now, due_at=now))
+        session.add(
+            OutboxItem(
+                enrollment_id=enrollment_id,
+                kind=kind,
+                subject=subject,
+                payload=dict(payload or {}),
+                created_at=now,
+                due_at=now,
+            )
+        )
         return
     pending.revision += 1
     pending.due_at = now
@@ -76,7 +99,7 @@ def claim(session: Session, now: datetime, *, limit: int) -> list[Claimed]:
         item.attempts += 1
         session.add(item)
         assert item.id is not None  # noqa: S101 - for mypy; stored rows have one
-        claimed.append(Claimed(item.id, item.enrollment_id, item.kind, item.revision, item.attempts))
+        claimed.append(Claimed(item.id, item.enrollment_id, item.kind, item.revision, item.attempts, item.payload))
     return claimed
 
 

@@ -260,14 +260,16 @@ class OutboxItem(SQLModel, table=True):
     __table_args__ = (
         Index("outbox_due", "due_at"),
         # A pending snapshot stands for all later ones: it is read when it is delivered.
-        UniqueConstraint("enrollment_id", "kind", name="one_pending_of_a_kind"),
+        UniqueConstraint("enrollment_id", "kind", "subject", name="one_pending_of_a_kind"),
         # An id used again would let a relay that wakes late settle an item it never delivered.
         {"sqlite_autoincrement": True},
     )
 
     id: int | None = Field(default=None, sa_column=Column(SERIAL, primary_key=True, autoincrement=True))
     enrollment_id: str = Field(foreign_key="enrollments.id", index=True)
-    kind: str  # start, facts, hold, cancel
+    kind: str  # start, facts, hold, event, cancel
+    subject: str = ""  # tells events apart; empty for snapshots
+    payload: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON_DOCUMENT, nullable=False))
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))  # wall clock
     due_at: datetime = Field(sa_column=Column(Instant, nullable=False))  # wall clock
     attempts: int = 0

@@ -9,6 +9,7 @@ from markupsafe import Markup
 _ISOLATE, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _BIDI_CONTROLS = dict.fromkeys([0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+_LINK_SIGNS = ("://", "www.")
 _UNSENDABLE = frozenset({"Cc", "Cs"})  # control characters, and halves of a pair that UTF-8 cannot encode
 
 
@@ -37,6 +38,15 @@ def isolate_plain(value: str, direction: str = "ltr") -> str:
 def without_isolates(text: str) -> str:
     """A text without the two marks; one of them would double the price of a text message."""
     return text.replace(_ISOLATE, "").replace(_END, "")
+
+
+def name_to_greet(name: str | None) -> str | None:
+    """A first name to address somebody by; None if it is empty or would become a link in a mail program.
+
+    A stranger may register somebody else's address under such a name, to have an advertisement sent there.
+    """
+    shown = _clean(name or "").casefold()
+    return name if shown and not any(sign in shown for sign in _LINK_SIGNS) else None
 
 
 @pass_context

@@ -23,12 +23,15 @@ _FILTERS = {
         wording.bare_value,
         wording.capital,
         wording.counted,
+        wording.day_and_month,
         wording.fitting,
         wording.grouped,
+        wording.last_moment,
         wording.long_date,
         wording.mid_sentence,
         wording.moment,
         wording.number_word,
+        wording.pieces,
         wording.plural,
         wording.points_of,
         wording.short_date,
@@ -126,6 +129,8 @@ class JinjaRenderer:
             "channel": channel.value,
             "brand": self._brand,
         }
+        if "first_name" in values:
+            values["first_name"] = isolation.name_to_greet(values["first_name"])
         if channel is Channel.SMS:
             text = self._environment.get_template(f"{template}.sms.txt").render(values)
             return Rendered(subject="", html="", text=isolation.single_line(isolation.without_isolates(text)))

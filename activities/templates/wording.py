@@ -23,6 +23,11 @@ def long_date(day: date, weekday: bool = False) -> str:
     return f"{_DAYS[day.weekday()]} {written}" if weekday else written
 
 
+def day_and_month(day: date) -> str:
+    """A date whose year nobody asks for: ``29 November``."""
+    return f"{day.day}{NBSP}{_MONTHS[day.month - 1]}"
+
+
 def short_date(day: date) -> str:
     """A date for a text message: ``31 Jan 2027``."""
     return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}"
@@ -36,21 +41,38 @@ def moment(at: datetime) -> str:
     Args:
         at: aware, on the customer's clock.
     """
-    if _is_midnight(at):
-        day = at - timedelta(days=1)
-        return f"the end of {_DAYS[day.weekday()]} {_day_and_month(day)}"
-    return f"{_hour(at, NBSP)} on {_DAYS[at.weekday()]} {_day_and_month(at)}"
+    last = _last_day(at)
+    day = f"{_DAYS[last.weekday()]} {day_and_month(last)}"
+    return f"the end of {day}" if _is_midnight(at) else f"{_hour(at, NBSP)} on {day}"
 
 
-def weekday_moment(at: datetime) -> str:
+def weekday_moment(at: datetime, today: date | None) -> str:
     """The same where space is short and the date stands elsewhere: ``10 am on Tuesday``.
+
+    A week ahead or more, a weekday alone could be read as the next one, so the date is said with it.
 
     Args:
         at: aware, on the customer's clock.
+        today: on the customer's clock; None if it is not known, which is taken for long before.
     """
-    if _is_midnight(at):
-        return f"the end of {_DAYS[(at - timedelta(days=1)).weekday()]}"
-    return f"{_hour(at, NBSP)} on {_DAYS[at.weekday()]}"
+    day = _last_day(at)
+    if today is None or day - today >= timedelta(days=7):
+        return moment(at)
+    return f"the end of {_DAYS[day.weekday()]}" if _is_midnight(at) else f"{_hour(at, NBSP)} on {_DAYS[day.weekday()]}"
+
+
+def last_moment(at: datetime, short: bool = False) -> str:
+    """The end of a promise, to follow "until": ``10 am on Friday 4 December 2026``, short ``10 am on 4 December``.
+
+    A promise that holds all day long names the day alone: ``Friday 4 December 2026``, short ``4 December``.
+
+    Args:
+        at: aware, on the customer's clock.
+        short: for a subject, without the weekday and the year.
+    """
+    last = _last_day(at)
+    day = day_and_month(last) if short else long_date(last, weekday=True)
+    return day if _is_midnight(at) or (at.hour, at.minute) == (23, 59) else f"{_hour(at, NBSP)} on {day}"
 
 
 def short_moment(at: datetime) -> str:
@@ -76,6 +98,11 @@ def counted(number: int, one: str, many: str) -> str:
 def plural(number: int, one: str, many: str) -> str:
     """The form of a word that agrees with a number."""
     return one if number == 1 else many
+
+
+def pieces(quantity: int) -> str:
+    """How many of a product, always in digits: ``1 piece``, ``2 pieces``."""
+    return f"{quantity:,} {plural(quantity, 'piece', 'pieces')}"
 
 
 def points_of(number: int) -> str:
@@ -113,8 +140,8 @@ def _is_midnight(at: datetime) -> bool:
     return (at.hour, at.minute) == (0, 0)
 
 
-def _day_and_month(day: date) -> str:
-    return f"{day.day}{NBSP}{_MONTHS[day.month - 1]}"
+def _last_day(at: datetime) -> date:
+    return at.date() - timedelta(days=1) if _is_midnight(at) else at.date()
 
 
 def _hour(at: datetime, space: str) -> str:

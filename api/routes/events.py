@@ -42,6 +42,6 @@ async def accept(request: Request, services: ServicesDep, key_id: KeyDep, docume
             "customer_id": customer.id,
             "enrollments": [enrollment_ref(row) for row in entered],
         }
-        return Answer(202, answer, [row.id for row in entered])
+        return Answer(202, answer, intake.open_ids(session, customer))
 
     return await perform(services, request, key_id, document, work)

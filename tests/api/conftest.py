@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,13 +12,14 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 import uvicorn
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from activities.clock import JourneyClock
 from activities.storage import api_keys
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
 from activities.storage.links import Links
+from activities.storage.tables import ApiKey
 from activities.templates.brand import Brand
 from api.app import create_app
 from api.services import ApiSettings, Services
@@ -86,13 +87,22 @@ class Server:
         return found
 
 
+class QuietServer(uvicorn.Server):
+    """Leaves the signals of the test process alone, so that a hanging run can be stopped."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
 @asynccontextmanager
 async def serving(services: Services) -> AsyncIterator[str]:
     """Serve the API on a free port until the block ends."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(create_app(services), access_log=False, log_level="warning", lifespan="on")
-    server = uvicorn.Server(config)
+    server = QuietServer(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         async with asyncio.timeout(READY_SECONDS):
@@ -106,18 +116,11 @@ async def serving(services: Services) -> AsyncIterator[str]:
         listener.close()
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """A fresh SQLite file."""
-    found = Database(f"sqlite:///{tmp_path}/sojourn.db")
-    found.create_all()
-    yield found
-    found.close()
-
-
-@pytest.fixture
-async def api(database: Database) -> AsyncIterator[Server]:
-    """A running API with a valid key."""
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[Server]:
+    """A running API on a fresh SQLite file, with a valid key."""
+    database = Database(f"sqlite:///{folder}/sojourn.db", patience=timedelta(seconds=1))
+    database.create_all()
     clocks, relay = Clocks(), RecordingRelay()
     key = database.write_now(lambda session: api_keys.create_key(session, "tests", clocks.now()))
     services = Services(
@@ -137,7 +140,40 @@ async def api(database: Database) -> AsyncIterator[Server]:
         now=clocks.now,
         relay=relay,
     )
-    async with serving(services) as url:
-        headers = {"Authorization": f"Bearer {key}"}
-        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False) as http:
+    headers = {"Authorization": f"Bearer {key}"}
+    try:
+        async with (
+            serving(services) as url,
+            httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False) as http,
+        ):
             yield Server(url, http, services, relay, clocks)
+    finally:
+        database.close()
+
+
+@pytest.fixture
+async def own_api(tmp_path: Path) -> AsyncIterator[Server]:
+    """A running API of the test's own, for tests that break something."""
+    async with running(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def _shared_api(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    async with running(tmp_path_factory.mktemp("api")) as server:
+        yield server
+
+
+@pytest.fixture
+def api(_shared_api: Server) -> Server:
+    """A running API with nothing in its database but the key."""
+    _shared_api.change(_empty)
+    _shared_api.relay.told.clear()
+    _shared_api.clocks.ahead = timedelta(0)
+    return _shared_api
+
+
+def _empty(session: Session) -> None:
+    for table in reversed(SQLModel.metadata.sorted_tables):
+        if table.name != ApiKey.__tablename__:
+            session.execute(table.delete())

@@ -6,14 +6,8 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from activities.storage import database as database_module
 from activities.storage.tables import Customer
 from tests.api.conftest import Server
-
-
-@pytest.fixture(autouse=True)
-def _short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_MS", 200)
 
 
 async def test_a_locked_database_is_answered_with_503(api: Server) -> None:

@@ -22,6 +22,7 @@ def canaries(branch: Branch) -> set[str]:
     changes = [each.what.changes for each in branch.scenario.then if isinstance(each.what, ProfileChange)]
     found = {value for document in (branch.scenario.customer, *changes) for value in _values(document)}
     codes = {code for pool in branch.scenario.vouchers.values() for code in pool}
+    found = {value for value in found if len(value) > 2 or not value.isdigit()}  # "42" stands in every timestamp
     return found | codes | set(islice(sample_codes(DESIGN), POOL_SIZE))
 
 

@@ -35,10 +35,13 @@ def explain(error: Exception) -> Told | None:
     Args:
         error: that ended a command.
     """
+    from temporalio.service import RPCError
+
     from activities.storage.database import DatabaseBusyError
     from activities.storage.errors import DatabaseUnusableError
     from worker.connection import TemporalUnreachableError
     from worker.dev.folder import FolderInUseError, FolderUnusableError
+    from worker.dev.stage import DemoError
     from worker.processes.child import ChildDiedError, ChildNotReadyError
     from worker.processes.ports import PortInUseError
     from worker.processes.temporal_server import TemporalNotFoundError, TemporalNotReadyError
@@ -51,6 +54,7 @@ def explain(error: Exception) -> Told | None:
             return Told(str(error), WRONG_USE)
         case (
             FailedError()
+            | DemoError()
             | FolderInUseError()
             | FolderUnusableError()
             | WrongSettingError()
@@ -69,5 +73,9 @@ def explain(error: Exception) -> Told | None:
             return Told(f"{name} is not installed; install sojourn[{_EXTRAS[name]}]", FAILED)
         case OSError(filename=filename, strerror=strerror) if filename:
             return Told(f"cannot use {filename}: {strerror}", FAILED)
+        case OSError():
+            return Told(str(error), FAILED)
+        case RPCError():
+            return Told(f"Temporal refused: {error.message}", FAILED)
         case _:
             return None

@@ -7,7 +7,7 @@ import asyncio
 import logging
 
 LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-NO_PERSONAL_DATA = ("httpx", "httpcore")  # they log addresses of requests
+QUIET = ("httpx", "httpcore", "alembic")  # the first two log addresses of requests; alembic has little to say
 
 
 def worker() -> None:
@@ -46,5 +46,5 @@ def migrate() -> None:
 
 def _log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, format=LINE)
-    for name in NO_PERSONAL_DATA:
+    for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

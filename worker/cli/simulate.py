@@ -42,7 +42,8 @@ def _read(file: str) -> "Scenario":
 
 
 def _show(rehearsed: "Rehearsed") -> None:
-    from rich.padding import Padding
+    from textwrap import indent
+
     from rich.text import Text
 
     from worker.cli.output import console
@@ -54,8 +55,8 @@ def _show(rehearsed: "Rehearsed") -> None:
         return
     out.print(Text(rehearsed.journey, style="bold"))
     for line in lines(rehearsed.timeline):
-        out.print(Text.assemble((f"{line.when}  ", "cyan"), line.what))
-        if line.body:
-            out.print(Padding(Text(line.body, style="dim"), (0, 0, 1, len(line.when) + 4)))
+        out.print(Text.assemble((f"{line.when}  ", "cyan"), line.what), soft_wrap=True)
+        if line.body:  # links stay whole, so that they can be clicked and copied
+            out.print(Text(indent(line.body, " " * (len(line.when) + 4)) + "\n", style="dim"), soft_wrap=True)
     if rehearsed.outcome is None:
         out.print(Text("The journey has not ended: nothing more happens in this scenario.", style="bold"))

@@ -54,7 +54,7 @@ def run_dev(wishes: Wishes) -> int:
         FolderInUseError: another process uses it.
         PortInUseError: a port that was asked for is taken.
     """
-    return run_until_stopped(_run(wishes, console()))
+    return run_until_stopped(_run(wishes, console()), stopped=0)
 
 
 async def _run(wishes: Wishes, out: Console) -> int:

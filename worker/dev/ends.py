@@ -112,12 +112,13 @@ def complaints(stories: Sequence[Story]) -> list[str]:
         stories: of all sample customers.
     """
     found = [f"missing: {end.name}" for end in ENDS if not any(end.occurred(story) for story in stories)]
-    for story in stories:
-        if story.outcome is None:
-            found.append(f"{story.name}'s journey has not ended")
-        for entry in story.messages:
-            if entry["result"] == "sent" and not OPENS <= datetime.fromisoformat(entry["local"]).time() < CLOSES:
-                found.append(f"{story.name} got {entry['template']} at {entry['local']}, outside the send window")
+    found += [f"{story.name}'s journey has not ended" for story in stories if story.outcome is None]
+    found += [
+        f"{story.name} got {entry['template']} at {entry['local']}, outside the send window"
+        for story in stories
+        for entry in story.messages
+        if entry["result"] == "sent" and not OPENS <= datetime.fromisoformat(entry["local"]).time() < CLOSES
+    ]
     codes = [entry["code"] for story in stories for entry in story.timeline if entry["kind"] == "voucher"]
     found += [f"voucher {code} was given twice" for code in sorted({code for code in codes if codes.count(code) > 1})]
     return found

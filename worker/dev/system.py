@@ -66,7 +66,7 @@ def _temporal(folder: DataFolder, ports: Ports, environment: Mapping[str, str]) 
 
 
 def _program(name: str, folder: DataFolder, environment: Mapping[str, str], ready: Ready) -> Child:
-    return Child(name, (sys.executable, "-m", "worker.cli", name), environment, folder.log(name), ready)
+    return Child(name, (sys.executable, "-P", "-m", "worker.cli", name), environment, folder.log(name), ready)
 
 
 async def together(*works: Coroutine[Any, Any, Any]) -> list[Any]:
@@ -80,11 +80,15 @@ async def together(*works: Coroutine[Any, Any, Any]) -> list[Any]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def run_until_stopped(work: Coroutine[Any, Any, int]) -> int:
-    """Run to the end, or until SIGINT or SIGTERM, which let it clean up.
+def run_until_stopped(work: Coroutine[Any, Any, int], *, stopped: int) -> int:
+    """Run to the end, or until SIGINT or SIGTERM, which let it clean up; a second signal hurries it.
+
+    Args:
+        work: what to run.
+        stopped: the result where a signal ended it.
 
     Returns:
-        Its result; 0 where a signal ended it.
+        Its result.
     """
 
     async def run() -> int:
@@ -94,7 +98,7 @@ def run_until_stopped(work: Coroutine[Any, Any, int]) -> int:
         try:
             return await task
         except asyncio.CancelledError:
-            return 0
+            return stopped
 
     return asyncio.run(run())
 

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from activities.entries import Circumstances
 from activities.storage import customers, enrollments, intake, vouchers
 from activities.storage.customers import IdentityConflictError
 from activities.storage.designs import sample_codes, standard_design
@@ -34,7 +36,9 @@ POOL_SIZE = 10
 SOURCE = "scenario"
 
 
-def enter(session: Session, journey: type[Journey], scenario: Scenario, admission: Admission, now: datetime) -> str:
+def enter(
+    session: Session, journey: type[Journey], scenario: Scenario, admission: Admission, now: datetime
+) -> str | None:
     """Store the scenario's customer and codes, and enroll the customer.
 
     Args:
@@ -45,7 +49,7 @@ def enter(session: Session, journey: type[Journey], scenario: Scenario, admissio
         now: wall-clock instant of the trigger, UTC.
 
     Returns:
-        The enrollment's id.
+        The enrollment's id, or None where the journey's trigger does not let the customer in.
 
     Raises:
         ScenarioError: a value is refused; the message names its key.
@@ -60,15 +64,23 @@ def enter(session: Session, journey: type[Journey], scenario: Scenario, admissio
     customer, _, _ = customers.register(
         session, registration, default_zone=admission.default_zone, now=now, journey_now=admission.clock.at(now)
     )
+    trigger = scenario.trigger
+    journey_now = admission.clock.at(now)
+    today = journey_now.astimezone(ZoneInfo(customer.timezone)).date().isoformat()
+    given = Circumstances(trigger.properties, intake.profile_values(customer), parameters, today=today)
+    key = journey.entry_key(trigger.type, given, [], journey_now)
+    if key is None:
+        return None
     enrollment = enrollments.enroll(
         session,
         customer,
         journey.name,
         parameters=parameters,
-        trigger_type=scenario.trigger.type,
-        trigger_properties=scenario.trigger.properties,
+        trigger_type=trigger.type,
+        trigger_properties=trigger.properties,
         clock=admission.clock,
         now=now,
+        entry_key=key,
     )
     if enrollment is None:
         raise ScenarioError("customer: has entered this journey before")

@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from activities.channels import Channel
 from activities.clock import JourneyClock
+from activities.heard import Heard
 from activities.moments import Moment
 from activities.storage.database import Database
 from activities.storage.enrolled import hold_of
@@ -78,8 +79,6 @@ async def rehearse(journey: type[Journey], scenario: Scenario, brand: Brand | No
         ScenarioError: a value in the scenario is refused; the message names its key.
         RehearsalError: the journey itself is broken.
     """
-    if scenario.trigger.type != journey.trigger.event_type:
-        return Rehearsed(journey.name, entered=False)
     with repeatable_ids(SEED):
         stage = _Stage(journey, scenario, brand or Brand())
         try:
@@ -98,7 +97,8 @@ class _Stage:
         self.database.create_all()
         self.clock = JourneyClock(scenario.start, scenario.start)
         self.reachability = Reachability(SECRET)
-        self.admission = Admission({}, self.clock)
+        # The journey hears of events; only nobody enters it a second time.
+        self.admission = Admission({journey.name: journey}, self.clock)
         providers = {
             channel: RehearsedProvider(scenario.providers.get(channel, ProviderResult.ACCEPTED)) for channel in Channel
         }
@@ -128,9 +128,12 @@ class _Stage:
         return self.run
 
     async def play(self) -> Rehearsed:
-        self.enrollment_id = self.database.write_now(
+        entered = self.database.write_now(
             lambda session: enter(session, self.journey, self.scenario, self.admission, self.scenario.start)
         )
+        if entered is None:
+            return Rehearsed(self.journey.name, entered=False)
+        self.enrollment_id = entered
         self.database.write_now(self._begin)
         for number, happening in enumerate(self.scenario.then):
             self._running.at(happening.at, self._act(number, happening))
@@ -174,6 +177,8 @@ class _Stage:
             match item.kind:
                 case "facts":
                     self._running.signal("facts", self.reachability.facts(session, customer))
+                case "event":
+                    self._running.signal("event", Heard(**item.payload))
                 case "hold":
                     self._running.signal("hold", hold_of(row))
                 case "cancel":

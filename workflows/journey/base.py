@@ -3,12 +3,14 @@
 import asyncio
 import functools
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
+from activities.entries import Circumstances, EarlierEntry
 from activities.facts import Facts, Hold
 from activities.heard import Heard
 from activities.records import Ending, HoldRequest
@@ -34,6 +36,20 @@ class _NameOfDefinition:
         if definition is None or definition.name is None:
             raise AttributeError(f"{owner.__name__}: @workflow.defn(name=...) is missing")
         return definition.name
+
+
+def _only_with(kind: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Pass over a signal that brings something else: sent by hand, it would park the journey."""
+
+    def decorate(handler: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(handler)  # the SDK reads from the signature what a payload becomes
+        def hear(self: "Journey", *brought: object) -> None:
+            if len(brought) == 1 and isinstance(brought[0], kind):
+                handler(self, brought[0])
+
+        return hear
+
+    return decorate
 
 
 class Journey(Verbs):
@@ -83,6 +99,36 @@ class Journey(Verbs):
         return {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)}
 
     @classmethod
+    def starts_on(cls, event_type: str) -> bool:
+        """Whether events of that type may let customers in."""
+        return cls.trigger.event_type == event_type
+
+    @classmethod
+    def entry_key(
+        cls, event_type: str, given: Circumstances, earlier: Sequence[EarlierEntry], now: datetime
+    ) -> str | None:
+        """The key under which an event lets a customer in, or None where it does not.
+
+        Args:
+            event_type: of the event.
+            given: what the trigger's rule may look at.
+            earlier: the customer's entries so far.
+            now: journey instant, UTC.
+        """
+        if not cls.trigger.admits(event_type, given):
+            return None
+        return cls.reentry.entry_key(given.properties, earlier, now)
+
+    @classmethod
+    def hears(cls, event_id: str, event_type: str, given: Circumstances) -> list[Heard]:
+        """What a running journey must be told of an event; nothing, mostly."""
+        return [
+            Heard(event_id, event.name, event_type, event.kept(given.properties))
+            for event in cls.listeners()
+            if event.hears(event_type, given)
+        ]
+
+    @classmethod
     def listeners(cls) -> list[Event]:
         """What the journey listens for while it runs, as the class lists it."""
         return [value for value in vars(cls).values() if isinstance(value, Event)]
@@ -110,14 +156,17 @@ class Journey(Verbs):
     # What a journey listens to
 
     @workflow.signal(name="facts", description="The customer changed; sent by Sojourn.")
+    @_only_with(Facts)
     def _hear_facts(self, facts: Facts) -> None:
         self._merge(facts, self._hold)
 
     @workflow.signal(name="hold", description="Staff hold or resume the journey; sent by Sojourn.")
+    @_only_with(Hold)
     def _hear_hold(self, hold: Hold) -> None:
         self._merge(self._facts, hold)
 
     @workflow.signal(name="event", description="Something happened that the journey listens for; sent by Sojourn.")
+    @_only_with(Heard)
     def _hear_event(self, heard: Heard) -> None:
         self._hear(heard)
 

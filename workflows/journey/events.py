@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workflows.journey.rules import Given, Rule
+from activities.entries import Circumstances
+from workflows.journey.rules import Rule
 
 
 class Event:
@@ -29,7 +30,7 @@ class Event:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = self.name or name
 
-    def hears(self, event_type: str, given: Given) -> bool:
+    def hears(self, event_type: str, given: Circumstances) -> bool:
         """Whether an event is one the journey listens for."""
         return event_type == self.type and (self.where is None or self.where.holds(given))
 

@@ -180,6 +180,7 @@ class Progress:
                 await self._flush()
             if workflow.info().is_continue_as_new_suggested():
                 await self._flush()
+                await workflow.wait_condition(workflow.all_handlers_finished)  # what they learn goes along
                 self._continue_as_new(step, until)
         await self._sleep_until(until, step, why, or_when)
         self._done[step] = True

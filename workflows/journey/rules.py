@@ -8,39 +8,21 @@ another type than the rule expects never matches, and never raises.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from types import UnionType
 from typing import Any, Protocol
 
+from activities.entries import Circumstances
 from workflows.journey.parameters import Parameter
 
 Operand = object  # a plain value, or a Parameter that holds one
 
 
-@dataclass(frozen=True)
-class Given:
-    """What a rule may look at.
-
-    Attributes:
-        properties: of the event.
-        profile: the customer's attributes by name, custom ones included; dates of birth as ISO dates.
-        parameters: the journey's, in their JSON form.
-        trigger: properties of the event that enrolled the customer; empty for a trigger's own rule.
-        today: the customer's local date, ISO; for ages.
-    """
-
-    properties: Mapping[str, Any]
-    profile: Mapping[str, Any] = field(default_factory=dict)
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    trigger: Mapping[str, Any] = field(default_factory=dict)
-    today: str = ""
-
-
 class Rule(Protocol):
     """Something that holds of an event and a customer, or does not."""
 
-    def holds(self, given: Given) -> bool:
+    def holds(self, given: Circumstances) -> bool:
         """Whether it holds; never raises."""
         ...
 
@@ -66,7 +48,7 @@ class All(_Combinable):
 
     rules: tuple[Rule, ...]
 
-    def holds(self, given: Given) -> bool:
+    def holds(self, given: Circumstances) -> bool:
         """Whether all hold."""
         return all(rule.holds(given) for rule in self.rules)
 
@@ -81,7 +63,7 @@ class Any_(_Combinable):  # noqa: N801 - `Any` is typing's
 
     rules: tuple[Rule, ...]
 
-    def holds(self, given: Given) -> bool:
+    def holds(self, given: Circumstances) -> bool:
         """Whether one holds."""
         return any(rule.holds(given) for rule in self.rules)
 
@@ -96,7 +78,7 @@ class Not(_Combinable):
 
     rule: Rule
 
-    def holds(self, given: Given) -> bool:
+    def holds(self, given: Circumstances) -> bool:
         """Whether it does not hold."""
         return not self.rule.holds(given)
 
@@ -112,7 +94,7 @@ class _Test(_Combinable):
     operand: Operand
     compare: Callable[[Any, Any], bool]
 
-    def holds(self, given: Given) -> bool:
+    def holds(self, given: Circumstances) -> bool:
         """Whether any of the values the path leads to passes the test."""
         operand = self.operand.value(given.parameters) if isinstance(self.operand, Parameter) else self.operand
         if isinstance(operand, _TriggerProperty):
@@ -141,7 +123,7 @@ class _TriggerProperty:
 class Subject:
     """Something a rule can be about; compared by the methods below, each of which makes a rule."""
 
-    def values(self, given: Given) -> list[Any]:
+    def values(self, given: Circumstances) -> list[Any]:
         """The values it has in a case: several where the path goes through a list, none where it is missing."""
         raise NotImplementedError
 
@@ -198,7 +180,7 @@ class Property(Subject):
         if not all(step.removesuffix("[]") for step in self.path.split(".")):
             raise ValueError(f"a path such as total or products[].category, not {self.path!r}")
 
-    def values(self, given: Given) -> list[Any]:
+    def values(self, given: Circumstances) -> list[Any]:
         """Every value the path leads to."""
         found: list[Any] = [given.properties]
         for step in self.path.split("."):
@@ -219,7 +201,7 @@ class Profile(Subject):
 
     name: str
 
-    def values(self, given: Given) -> list[Any]:
+    def values(self, given: Circumstances) -> list[Any]:
         """Its value, if it is set."""
         value = given.profile.get(self.name)
         return [] if value in (None, "") else [value]
@@ -238,7 +220,7 @@ class Profile(Subject):
 class Age(Subject):
     """Whole years since the date of birth; someone born on 29 February has their birthday on 1 March."""
 
-    def values(self, given: Given) -> list[Any]:
+    def values(self, given: Circumstances) -> list[Any]:
         """The age, if a date of birth is known."""
         try:
             born, today = date.fromisoformat(given.profile["date_of_birth"]), date.fromisoformat(given.today)

@@ -176,7 +176,8 @@ class Verbs(Progress):
         """
         step, visit = self._arrive(f"{template}-{channel}")
         if step in self._done:
-            return Receipt(**self._done[step])
+            known = self._done[step]
+            return Receipt(Result(known["result"]), known["reason"])  # a run before this one may have left it as JSON
         pointless = unless or (self.goal if self._checked_goal is False else None)
         while True:
             await self._released()

@@ -15,8 +15,9 @@ from activities.templates.renderer import JinjaRenderer
 from tests.activities.gate.fakes import FakeProvider
 
 REACHABILITY = Reachability("test-secret")
-WORDING = Wording(Links("https://hello.example", ["test-key"]), "https://shop.example/")
+WORDING = Wording(Links("https://hello.example", ["test-key"]))
 SERVICE = "service"
+LIMITS = GateLimits()
 RENDERER = JinjaRenderer(Brand())
 
 
@@ -33,11 +34,11 @@ class PlainRenderer:
         return Rendered(template if channel is Channel.EMAIL else "", "", words)
 
 
-def plain_gate(database: Database, provider: FakeProvider, limits: GateLimits = GateLimits()) -> MessageGate:
+def plain_gate(database: Database, provider: FakeProvider, limits: GateLimits = LIMITS) -> MessageGate:
     """The gate with one provider for both channels and quick words."""
     return MessageGate(database, dict.fromkeys(Channel, provider), PlainRenderer(), WORDING, REACHABILITY, limits)
 
 
-def real_gate(database: Database, provider: FakeProvider, limits: GateLimits = GateLimits()) -> MessageGate:
+def real_gate(database: Database, provider: FakeProvider, limits: GateLimits = LIMITS) -> MessageGate:
     """The gate with one provider for both channels and the product's own messages."""
     return MessageGate(database, dict.fromkeys(Channel, provider), RENDERER, WORDING, REACHABILITY, limits)

@@ -56,7 +56,7 @@ class FakeProvider:
         on_call: runs at the start of a call; the gate has just committed its first transaction.
         accepted: deliveries really taken, each of them a message to the customer.
         called: all deliveries, repeated ones included.
-        names: ids it gave, by key.
+        altered: deliveries that came under a known key with other content.
     """
 
     deduplication: Deduplication = Deduplication.NONE
@@ -67,6 +67,7 @@ class FakeProvider:
     name: str = "fake"
     accepted: list[Delivery] = field(default_factory=list)
     called: list[Delivery] = field(default_factory=list)
+    altered: list[Delivery] = field(default_factory=list)
 
     def count(self, key: str) -> int:
         """How many messages the customer got under a key."""
@@ -117,8 +118,10 @@ class FakeProvider:
         if self.deduplication is Deduplication.KEY:
             for known in self.accepted:
                 if known.key == delivery.key:
-                    same = replace(known, deadline=delivery.deadline) == delivery
-                    return Accepted(delivery.key) if same else Refused("same key, other content")
+                    if replace(known, deadline=delivery.deadline) == delivery:
+                        return Accepted(delivery.key)
+                    self.altered.append(delivery)
+                    return Refused("same key, other content")
         self.accepted.append(delivery)
         return Accepted(delivery.key)
 

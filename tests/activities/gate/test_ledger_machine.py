@@ -6,7 +6,8 @@ what a provider really took; the promises of the gate are checked after every st
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
@@ -27,18 +28,20 @@ from activities.delivery import Deduplication, Delivery
 from activities.gate.gate import MessageGate
 from activities.messages import GateAnswer, Promise, Result, Reward, SendOrder
 from activities.send_window import SendWindow
-from activities.storage import customers, enrollments
+from activities.storage import enrollments
+from activities.storage.customers import decide
 from activities.storage.database import Database
 from activities.storage.facts import customer_changed
 from activities.storage.ids import new_id
 from activities.storage.ledger import SENT_OR_MAY_BE
 from activities.storage.tables import Customer, Enrollment, Message, Voucher
-from tests.activities.gate.desk import plain_gate
+from tests.activities.gate.desk import LIMITS, plain_gate
 from tests.activities.gate.fakes import Act, Death, FakeProvider, LookUp
 from tests.activities.storage.rows import NOON, REWARD, add_customer, add_enrollment, add_pool
 
 WINDOW = SendWindow("09:00", "21:00")
 PROMISE = Promise(Reward.VOUCHER, 2 * 86400, REWARD)
+LEASE_OVER = int(LIMITS.lease.total_seconds()) + 1
 SETTLED = {Result.SENT, Result.FAILED, Result.UNKNOWN, Result.SUPPRESSED}
 
 # Shrunk examples name what was asked by its place here.
@@ -50,7 +53,7 @@ ORDERS = (
 )
 
 EXAMPLES = settings(
-    max_examples=120,
+    max_examples=80,
     stateful_step_count=30,
     deadline=None,
     print_blob=True,
@@ -59,7 +62,20 @@ EXAMPLES = settings(
 )
 
 
-@dataclass
+class News(StrEnum):
+    """What can be decided while messages are on their way."""
+
+    OPT_OUT = "opt-out"
+    OPT_IN = "opt-in"
+    RENAME = "rename"
+    COMPLETE = "complete"
+    HOLD = "hold"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    ERASE = "erase"
+
+
+@dataclass(eq=False)
 class Worker:
     """A worker that stopped in the middle of an attempt; the operating system may wake it at any time."""
 
@@ -118,65 +134,63 @@ class LedgerMachine(RuleBasedStateMachine):
         self.place, self.provider.act, self.provider.look = place, act, look
         self.drive(Worker(place, self.gate.send(self.order(place), lambda: self.now)))
 
+    @precondition(lambda self: self.open)
+    @rule(which=st.integers(0, 9), act=st.sampled_from(Act), look=st.sampled_from(LookUp))
+    def ask_again(self, which: int, act: Act, look: LookUp) -> None:
+        """The journey asks once more for a message that it has no answer for."""
+        self.ask(self.open[which % len(self.open)], act, look)
+
+    @rule(
+        place=st.sampled_from(range(len(ORDERS))),
+        pause=st.sampled_from([Act.PAUSE_BEFORE, Act.PAUSE_AFTER]),
+        later=st.sampled_from([0, LEASE_OVER]),
+        acts=st.lists(st.sampled_from(Act), min_size=1, max_size=3),
+    )
+    def be_overtaken(self, place: int, pause: Act, later: int, acts: list[Act]) -> None:
+        """A worker pauses, others are given its message, soon or when its lease is over, and it wakes."""
+        before = list(self.paused)
+        self.ask(place, pause, LookUp.TRUTH)
+        overtaken = [worker for worker in self.paused if worker not in before]
+        self.now += timedelta(seconds=later)
+        for act in acts:
+            self.ask(place, act, LookUp.TRUTH)
+        for worker in overtaken:
+            self.paused.remove(worker)
+            self.drive(worker)
+
     @precondition(lambda self: self.paused)
     @rule(which=st.integers(0, 9))
     def wake(self, which: int) -> None:
         """A paused worker goes on where it stood."""
         self.drive(self.paused.pop(which % len(self.paused)))
 
-    @rule(seconds=st.sampled_from([1, 10, 16, 26, 3600, 6 * 3600, 13 * 3600, 30 * 3600]))
+    @rule(seconds=st.sampled_from([1, 10, 16, LEASE_OVER, 3600, 13 * 3600, 24 * 3600]))
     def time_passes(self, seconds: int) -> None:
         """Leases run out, windows close and open."""
         self.now += timedelta(seconds=seconds)
 
-    @rule(given=st.booleans())
-    def decide(self, *, given: bool) -> None:
-        """The customer leaves email, or comes back."""
-        self.opted_out = not given
-        self.change(
-            lambda session, mine: customers.decide(session, mine, "email", given=given, source="", now=self.now)
-        )
-
-    @rule(name=st.sampled_from(["Ada", "Bea"]))
-    def rename(self, name: str) -> None:
-        """The profile changes between two attempts."""
-        self.change(lambda _, mine: setattr(mine, "first_name", name))
-
-    @precondition(lambda self: not self.complete)
-    @rule()
-    def become_complete(self) -> None:
-        """The customer does what one of the messages would ask for."""
-        self.complete = True
-        self.change(lambda _, mine: setattr(mine, "last_name", "Byron"))
-
-    @rule(held=st.booleans())
-    def hold(self, *, held: bool) -> None:
-        """Support holds the journey, or lets it go on."""
-        if self.cancelled:
-            return
-        self.held = held
-        act = enrollments.hold if held else enrollments.resume
-        self.database.write_now(
-            lambda session: act(session, session.get_one(Enrollment, self.enrollment_id), "asked", self.now)
-        )
-
-    @precondition(lambda self: len(self.asked) == len(ORDERS) and not self.cancelled)
-    @rule()
-    def cancel(self) -> None:
-        """Support cancels the journey."""
-        self.cancelled = True
-        self.database.write_now(
-            lambda session: enrollments.cancel(
-                session, session.get_one(Enrollment, self.enrollment_id), "by phone", self.now
-            )
-        )
-
-    @precondition(lambda self: len(self.asked) == len(ORDERS) and not self.erased)
-    @rule()
-    def erase(self) -> None:
-        """The customer asks to be forgotten."""
-        self.erased = True
-        self.change(lambda _, mine: setattr(mine, "erased_at", self.now))
+    @rule(news=st.sampled_from(News))
+    def hear(self, news: News) -> None:
+        """The customer or support decides something while messages are on their way."""
+        match news:
+            case News.OPT_OUT | News.OPT_IN:
+                given = news is News.OPT_IN
+                self.opted_out = not given
+                self.change(lambda session, mine: decide(session, mine, "email", given=given, source="", now=self.now))
+            case News.RENAME:
+                self.change(lambda _, mine: setattr(mine, "first_name", "Bea"))
+            case News.COMPLETE:
+                self.complete = True
+                self.change(lambda _, mine: setattr(mine, "last_name", "Byron"))
+            case News.HOLD | News.RESUME if not self.cancelled:
+                self.held = news is News.HOLD
+                self.act(enrollments.hold if self.held else enrollments.resume)
+            case News.CANCEL if len(self.asked) == len(ORDERS):  # or there would be little left to search
+                self.cancelled = True
+                self.act(enrollments.cancel)
+            case News.ERASE if len(self.asked) == len(ORDERS):
+                self.erased = True
+                self.change(lambda _, mine: setattr(mine, "erased_at", self.now))
 
     # What must hold
 
@@ -193,10 +207,12 @@ class LedgerMachine(RuleBasedStateMachine):
             assert len(keys) == len(set(keys))
 
     @invariant()
+    def a_key_stands_for_one_content(self) -> None:
+        """A11: a provider that knows keys never sees one with two contents."""
+        assert not (hasattr(self, "provider") and self.provider.altered)
+
     def a_promise_that_may_have_been_read_is_kept(self) -> None:
         """I5: while a message that promises a voucher has gone, or may have, one code is kept; never two."""
-        if not hasattr(self, "provider"):
-            return
         messages, kept = self.database.read_now(
             lambda session: (
                 session.exec(select(Message).where(Message.enrollment_id == self.enrollment_id)).all(),
@@ -214,19 +230,21 @@ class LedgerMachine(RuleBasedStateMachine):
         for worker in self.paused:
             worker.attempt.close()
         if self.held and not self.cancelled:
-            self.hold(held=False)
-        for place in self.asked:
-            for _ in range(4):
-                if place in self.answers:
-                    break
-                self.now = WINDOW.next_open(self.now + timedelta(seconds=26), "Europe/London")
+            self.hear(News.RESUME)
+        for _ in range(4):
+            for place in self.open:
+                self.now = WINDOW.next_open(self.now + timedelta(seconds=LEASE_OVER), "Europe/London")
                 self.ask(place, Act.ACCEPT, LookUp.TRUTH)
-            assert place in self.answers
+        assert not self.open
         self.nothing_passes_that_must_not()
         self.no_message_goes_twice()
-        self.a_promise_that_may_have_been_read_is_kept()
 
     # How it is driven
+
+    @property
+    def open(self) -> list[int]:
+        """Places of messages that were asked for and have no answer."""
+        return sorted(self.asked - set(self.answers))
 
     def order(self, place: int) -> SendOrder:
         """An order of this journey."""
@@ -241,6 +259,12 @@ class LedgerMachine(RuleBasedStateMachine):
             wanted.window,
             wanted.unless,
             promise=wanted.promise,
+        )
+
+    def act(self, how: Callable[[Session, Enrollment, str, datetime], None]) -> None:
+        """Do what support does through the API."""
+        self.database.write_now(
+            lambda session: how(session, session.get_one(Enrollment, self.enrollment_id), "by phone", self.now)
         )
 
     def change(self, how: Callable[[Session, Customer], object]) -> None:
@@ -259,13 +283,13 @@ class LedgerMachine(RuleBasedStateMachine):
             worker.attempt.send(None)
         except StopIteration as finished:
             self.check(worker.place, finished.value)
-        except ApplicationError as again:
-            assert again.type in {"InFlight", "Retry"}
-            assert not again.non_retryable
+        except ApplicationError:
+            pass  # Temporal asks again
         except Death:
             pass
         else:
             self.paused.append(worker)
+        self.a_promise_that_may_have_been_read_is_kept()
 
     def check(self, place: int, answer: GateAnswer) -> None:
         """An answer is true, and stays what it was."""

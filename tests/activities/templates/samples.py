@@ -36,6 +36,8 @@ VOUCHER: dict[str, Any] = {
     "amount": None,
     "worth": None,
 }
+FIRST_ORDER = VOUCHER | {"value": "15% off", "minimum": None, "short": "15% off"}
+NEXT_ORDER = VOUCHER | {"value": "10% off", "minimum": None, "short": "10% off"}
 POINTS: dict[str, Any] = {
     "kind": "points",
     "value": "200 points",
@@ -45,6 +47,32 @@ POINTS: dict[str, Any] = {
     "amount": 200,
     "worth": "£4",
 }
+
+
+_REWARDS = {
+    "points-offer": POINTS,
+    "points-added": POINTS,
+    "promo-code": FIRST_ORDER,
+    "order-follow-up": NEXT_ORDER,
+    "order-reminder": NEXT_ORDER,
+    "loyalty-discount": NEXT_ORDER,
+}
+_OWN: dict[str, dict[str, Any]] = {
+    "welcome": {"registered_on": date(2026, 11, 22), "link_ends": datetime(2026, 11, 29, 23, 59, 59, tzinfo=LONDON)},
+    "promo-code": {"code": "HELLO-9PT4-KD", "points": 100},
+    "order-follow-up": {"offer_ends": datetime(2026, 12, 5, tzinfo=LONDON)},
+    "order-reminder": {"offer_ends": datetime(2026, 12, 5, tzinfo=LONDON)},
+    "loyalty-discount": {"code": "LOYAL-6RXM-2H"},
+    "member-welcome": {"points": 250},
+}
+
+
+def products(count: int) -> list[dict[str, Any]]:
+    """That many products of an order, each with a name that is hard to break."""
+    return [
+        {"name": f"{'Wolfeschlegelsteinhausenbergerdorff' * 2} {n}", "quantity": 1000, "price": "£10,000.00"}
+        for n in range(count)
+    ]
 
 
 def details(count: int) -> list[dict[str, str]]:
@@ -65,13 +93,31 @@ def usual(template: str, **changes: Any) -> dict[str, Any]:
         "preferences_url": "https://hello.hearthmoor.example/preferences/m3Vt8sLq0ZcJ5yHe",
         "missing": details(3),
         "link_ends": datetime(2026, 12, 9, 10, tzinfo=LONDON),
-        "reward": POINTS if template.startswith("points") else VOUCHER,
+        "today": date(2026, 11, 22),
+        "reward": _REWARDS.get(template, VOUCHER),
         "offer_ends": datetime(2026, 11, 24, 10, tzinfo=LONDON),
         "voucher_ends": date(2027, 1, 31),
         "code": "HM10-7K3Q-W4TX",
         "points": 200,
         "balance": 350,
         "balance_worth": "£7",
+        "confirm_url": "https://hello.hearthmoor.example/confirm/h6Rz1jYc8QvM3eSk",
+        "confirmed_on": date(2026, 11, 23),
+        "products": [
+            {"name": "Moor wool throw, heather", "quantity": 1, "price": "£68.00"},
+            {"name": "Tin lantern, small", "quantity": 2, "price": "£36.00"},
+        ],
+        "total": "£104.00",
+        "order_id": "HM-204518",
+        "ordered_on": date(2026, 11, 20),
+        "chosen_on": date(2026, 11, 24),
+        "interest": "Throws and blankets",
+        "picks": [
+            {"name": "Fell blanket, charcoal", "line": "£84.00, woven in Yorkshire"},
+            {"name": "Knee rug, oat", "line": "£42.00, new this winter"},
+            {"name": "Wool wash, lavender", "line": "£9.50, enough for twenty washes"},
+        ],
+        **_OWN.get(template, {}),
         **changes,
     }
 
@@ -88,6 +134,12 @@ def fewest(template: str) -> dict[str, Any]:
         voucher_ends=None,
         balance=None,
         balance_worth=None,
+        confirmed_on=None,
+        products=[],
+        chosen_on=None,
+        interest=None,
+        picks=[],
+        **({} if template == "points-added" else {"points": None}),
     )
 
 
@@ -110,6 +162,11 @@ def longest(template: str) -> dict[str, Any]:
         points=10_000,
         balance=1_000_000,
         balance_worth="£20,000",
+        products=products(30),
+        total="£300,000.00",
+        order_id="ORDER-" + "0123456789" * 4,
+        interest="Wolfeschlegelsteinhausenbergerdorffsmith and everything that goes with it",
+        picks=[{"name": product["name"], "line": product["name"]} for product in products(5)],
     )
 
 
@@ -117,6 +174,7 @@ def for_text(values: dict[str, Any]) -> dict[str, Any]:
     """The same values with the short links that texts carry."""
     return values | {
         "profile_url": "https://hmoor.example/7Kq2mP9dXw",
+        "confirm_url": "https://hmoor.example/7Kq2mP9dXw",
         "unsubscribe_url": "https://hmoor.example/4Tn8vR3bJs",
     }
 

@@ -233,6 +233,8 @@ def upgrade() -> None:
         sa.Column("id", SERIAL, autoincrement=True, nullable=False),
         sa.Column("enrollment_id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("payload", DOCUMENT, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("due_at", INSTANT, nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -240,7 +242,7 @@ def upgrade() -> None:
         sa.Column("error", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["enrollment_id"], ["enrollments.id"], name="fk_outbox_enrollment_id"),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
-        sa.UniqueConstraint("enrollment_id", "kind", name="one_pending_of_a_kind"),
+        sa.UniqueConstraint("enrollment_id", "kind", "subject", name="one_pending_of_a_kind"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_outbox_enrollment_id", "outbox", ["enrollment_id"], unique=False)

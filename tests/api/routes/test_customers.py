@@ -1,0 +1,91 @@
+"""Customers over HTTP: read, change, find."""
+
+import pytest
+from sqlmodel import select
+
+from activities.storage.tables import InboxEvent, OutboxItem
+from tests.api.conftest import Server
+
+
+async def test_a_change_reaches_the_waiting_journey(api: Server) -> None:
+    """After a PATCH the profile is new, the journey is told, and the event names attributes, not values."""
+    enrollment = (await api.register(id="c1", email="ada@example.com"))["enrollments"][0]["id"]
+    api.relay.told.clear()
+    answer = await api.http.patch(
+        "/v1/customers/c1", json={"last_name": "Byron", "attributes": {"shoe_size": 38}, "consents": {"sms": False}}
+    )
+
+    assert answer.status_code == 200
+    assert answer.json()["last_name"] == "Byron"
+    assert answer.json()["consents"] == {"sms": False}
+    assert api.relay.told == [enrollment]
+    kinds = api.rows(lambda session: [row.kind for row in session.exec(select(OutboxItem))])
+    assert kinds == ["start", "facts"]
+    [event] = api.rows(
+        lambda session: session.exec(select(InboxEvent).where(InboxEvent.type == "profile.updated")).all()
+    )
+    assert sorted(event.properties["names"]) == ["last_name", "shoe_size"]
+
+
+async def test_null_clears(api: Server) -> None:
+    """A client takes a value back with null; a derived time zone follows."""
+    await api.register(id="c1", phone="+420601123456", attributes={"a": 1})
+    answer = (await api.http.patch("/v1/customers/c1", json={"phone": None, "attributes": {"a": None}})).json()
+
+    assert answer["phone"] is None
+    assert answer["attributes"] == {}
+    assert (answer["timezone"], answer["timezone_source"]) == ("UTC", "default")
+
+
+async def test_a_derived_zone_follows_a_new_phone(api: Server) -> None:
+    """A customer who moves to another country's number gets that country's clock; a given zone stays."""
+    await api.register(id="c1", phone="+420601123456")
+    moved = (await api.http.patch("/v1/customers/c1", json={"phone": "+14155552671"})).json()
+    assert moved["timezone"] == "America/Los_Angeles"
+
+    await api.http.patch("/v1/customers/c1", json={"timezone": "Asia/Tokyo"})
+    stayed = (await api.http.patch("/v1/customers/c1", json={"phone": "+420601123456"})).json()
+    assert (stayed["timezone"], stayed["timezone_source"]) == ("Asia/Tokyo", "given")
+
+
+async def test_a_change_of_nothing_tells_nobody(api: Server) -> None:
+    """A PATCH with what is known already bothers no journey."""
+    await api.register(id="c1", first_name="Ada")
+    api.relay.told.clear()
+    assert (await api.http.patch("/v1/customers/c1", json={"first_name": "Ada"})).status_code == 200
+    assert api.relay.told == []
+
+
+async def test_an_email_has_one_owner(api: Server) -> None:
+    """A customer cannot take over another one's email; once it is given up, they can."""
+    await api.register(id="a", email="x@example.com")
+    await api.register(id="b", email="y@example.com")
+    refused = await api.http.patch("/v1/customers/b", json={"email": "X@example.com", "first_name": "Eva"})
+    assert refused.status_code == 409
+    assert refused.json()["errors"][0]["pointer"] == "/email"
+    assert (await api.http.get("/v1/customers/b")).json()["first_name"] is None
+
+    await api.http.patch("/v1/customers/a", json={"email": None})
+    assert (await api.http.patch("/v1/customers/b", json={"email": "x@example.com"})).status_code == 200
+
+
+async def test_customers_are_found_by_email_or_phone(api: Server) -> None:
+    """Support finds a customer without an address in any URL, with links into the Temporal UI."""
+    one = await api.register(id="a", email="x@example.com", phone="+420601123456")
+    await api.register(id="b", email="y@example.com", phone="+420601123456")
+
+    by_email = (await api.http.post("/v1/customers/search", json={"email": "X@example.com"})).json()
+    by_phone = (await api.http.post("/v1/customers/search", json={"phone": "601123456", "country": "CZ"})).json()
+    [found] = by_email["customers"]
+    assert found["customer_id"] == one["customer_id"]
+    workflow = one["enrollments"][0]["workflow_id"].replace("/", "%2F")
+    assert found["enrollments"][0]["ui"] == f"http://127.0.0.1:8233/namespaces/default/workflows/{workflow}"
+    assert [customer["id"] for customer in by_phone["customers"]] == ["a", "b"]
+    nobody = await api.http.post("/v1/customers/search", json={"email": "z@example.com"})
+    assert nobody.json() == {"customers": []}
+
+
+@pytest.mark.parametrize("body", [{}, {"email": "x@example.com", "phone": "+420601123456"}, {"name": "Ada"}])
+async def test_a_search_wants_one_address(api: Server, body: dict[str, str]) -> None:
+    """A search for nothing, or for two things, is refused."""
+    assert (await api.http.post("/v1/customers/search", json=body)).status_code == 422
