@@ -14,7 +14,7 @@ from activities.storage.links import Claim
 from activities.storage.tables import Customer, Identity
 from api.pages import wording
 from api.pages.frame import FormDep, Frame, FrameDep, text_of
-from api.pages.profile_form import Checked, check, labels
+from api.pages.profile_form import Checked, check
 from api.pages.profile_view import ProfileView, view
 from api.transactions import commit
 from api.values.errors import WrongValueError
@@ -67,14 +67,13 @@ async def done(token: str, request: Request, frame: FrameDep) -> Response:
 
 @router.post("/{token}")
 async def save(token: str, request: Request, frame: FrameDep, form: FormDep) -> Response:
-    """Store what is right, say what is not, and tell the waiting journey."""
+    """Store the answers, all or none, and tell the waiting journey. What is left out is simply not stored."""
     claim = frame.open(request, "profile", token)
     typed = {name: text_of(form, name) for name in form}
     result = await commit(frame.services.database, lambda session: _save(session, frame, claim, token, form, typed))
     frame.services.tell(result.tell)
     if result.errors:
-        saved = wording.listed([wording.mid_sentence(label) for label in labels(result.names)])
-        return _form(frame, token, result.page, result.nonce, 422, typed=typed, errors=result.errors, saved_words=saved)
+        return _form(frame, token, result.page, result.nonce, 422, typed=typed, errors=result.errors)
     if not result.page.missing or result.names:
         return frame.redirect(f"/profile/{token}/done")
     if not result.fresh:
@@ -91,6 +90,8 @@ def _save(session: Session, frame: Frame, claim: Claim, token: str, form: FormDa
     today = now.astimezone(ZoneInfo(customer.timezone)).date()
     checked = check(page.missing, typed, today=today, ask_consent=page.text_consent == "ask")
     checked = _without_foreign_email(session, frame, customer, checked)
+    if checked.errors:
+        return Saved(page, frame.nonce(token, customer), errors=checked.errors)
     changed = customers.change(
         session,
         customer,
@@ -106,7 +107,7 @@ def _save(session: Session, frame: Frame, claim: Claim, token: str, form: FormDa
         tell = intake.open_ids(session, customer)
     names = tuple(name for name in page.missing if name in changed)
     page = view(session, services, customer, claim)
-    return Saved(page, frame.nonce(token, customer), names, checked.errors, True, tuple(tell))
+    return Saved(page, frame.nonce(token, customer), names, tell=tuple(tell))
 
 
 def _without_foreign_email(session: Session, frame: Frame, customer: Customer, checked: Checked) -> Checked:
@@ -146,7 +147,6 @@ def _form(
     errors: dict[str, WrongValueError] | None = None,
     notice: str = "",
     saved: bool = False,
-    saved_words: str = "",
 ) -> HTMLResponse:
     fields = page.fields(errors or {})
     return frame.page(
@@ -160,7 +160,6 @@ def _form(
         nonce=nonce,
         notice=notice,
         saved=saved,
-        saved_words=saved_words,
         details=wording.counted(len(fields), "detail is", "details are"),
         filled_in=wording.all_of(len(fields)),
         summary=wording.counted(len(errors or {}), "answer needs", "answers need"),

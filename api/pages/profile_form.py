@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from activities.profile_fields import field_named
 from activities.storage.customers import ProfileChanges
 from api import values
 from api.values.errors import WrongValueError
@@ -55,11 +54,6 @@ def check(asked: tuple[str, ...], typed: Mapping[str, str], *, today: date, ask_
 def is_standard(name: str) -> bool:
     """Whether an attribute has a column of its own."""
     return name in ("first_name", "last_name", "email", "phone", "date_of_birth", "country", "locale")
-
-
-def labels(names: tuple[str, ...]) -> list[str]:
-    """What customers call some attributes."""
-    return [field_named(name).label for name in names]
 
 
 def _filled(name: str, typed: Mapping[str, str]) -> bool:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from activities.profile_fields import STANDARD, field_named
 from activities.storage.facts import names_set
 from activities.storage.links import Claim
-from activities.storage.tables import Consent, Customer, Enrollment, Message, VoucherDesign
+from activities.storage.tables import Consent, Customer, Enrollment, Message, Voucher, VoucherDesign
 from api.pages import wording
 from api.services import Services
 from api.values.contact import example_phone
@@ -47,6 +47,23 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class RewardTerms:
+    """What holds for a voucher that was handed over; the code itself stays in its message.
+
+    Attributes:
+        value: ``£10 off``.
+        minimum: ``one order of £40 or more``, or empty.
+        ends: ``31 January 2027``.
+        terms: what else holds, or empty.
+    """
+
+    value: str
+    minimum: str
+    ends: str
+    terms: str
+
+
+@dataclass(frozen=True)
 class FieldView:
     """One field of the form."""
 
@@ -73,6 +90,7 @@ class ProfileView:
         first_name: to greet with, or empty.
         missing: names of the attributes still asked for.
         offer: the open promise.
+        reward: the terms of the voucher that the journey handed over.
         text_consent: ``ask``, ``given`` or ``withdrawn``.
         country: chosen in advance for the phone.
     """
@@ -83,6 +101,7 @@ class ProfileView:
     text_consent: str
     country: str
     countries: list[tuple[str, str]] = field(default_factory=list)
+    reward: RewardTerms | None = None
 
     def fields(self, errors: Mapping[str, WrongValueError]) -> list[FieldView]:
         """The fields of the form."""
@@ -113,6 +132,7 @@ def view(session: Session, services: Services, customer: Customer, claim: Claim)
         text_consent="ask" if consent is None else "given" if consent.given else "withdrawn",
         country=country,
         countries=_countries(country),
+        reward=_reward(session, enrollment),
     )
 
 
@@ -151,6 +171,20 @@ def _offer(session: Session, services: Services, customer: Customer, enrollment:
     return Offer(
         design.value, design.minimum or "", wording.end_of_promise(ends), f"Your {name} voucher comes {arrives}"
     )
+
+
+def _reward(session: Session, enrollment: Enrollment | None) -> RewardTerms | None:
+    """The terms that the voucher's text points to."""
+    if enrollment is None:
+        return None
+    voucher = session.exec(
+        select(Voucher).where(Voucher.enrollment_id == enrollment.id, Voucher.state == "assigned")
+    ).first()
+    design = session.get(VoucherDesign, voucher.design) if voucher else None
+    if voucher is None or design is None or voucher.valid_until is None:
+        return None
+    ends = wording.long_date(voucher.valid_until)
+    return RewardTerms(design.value, design.minimum or "", ends, design.terms or "")
 
 
 def _arrival(promise: Message, parameters: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Dates, numbers and masked addresses as customers read them: plain British English, pure functions."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from activities.channels import Channel
 from activities.storage.tables import Customer
@@ -37,12 +37,17 @@ def end_of_promise(at: datetime) -> str:
     """To follow "before": ``10 am on Tuesday 24 November``; midnight is the end of the day before.
 
     Args:
-        at: aware, on the customer's clock; rounded down to the hour here.
+        at: aware, on the customer's clock; the gate has rounded it down.
     """
-    at = at.replace(minute=0, second=0, microsecond=0)
-    day = at - timedelta(days=1) if at.hour == 0 else at
+    midnight = (at.hour, at.minute) == (0, 0)
+    day = at - timedelta(days=1) if midnight else at
     date = f"{_DAYS[day.weekday()]} {day.day}{NBSP}{_MONTHS[day.month - 1]}"
-    return f"the end of {date}" if at.hour == 0 else f"{hour(at.hour, 0)} on {date}"
+    return f"the end of {date}" if midnight else f"{hour(at.hour, at.minute)} on {date}"
+
+
+def long_date(day: date) -> str:
+    """``31 January 2027``."""
+    return f"{day.day}{NBSP}{_MONTHS[day.month - 1]} {day.year}"
 
 
 def hour(hours: int, minutes: int) -> str:
