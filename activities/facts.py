@@ -16,6 +16,7 @@ class Facts:
         opted_out: the customer left every channel they could be reached on.
         timezone: IANA name of the customer's zone.
         erased: the customer asked to be forgotten; nothing may follow.
+        preferred_channel: email, sms or push, as the customer chose; empty while they have not.
     """
 
     version: int = 0
@@ -24,6 +25,7 @@ class Facts:
     opted_out: bool = False
     timezone: str = "UTC"
     erased: bool = False
+    preferred_channel: str = ""
 
     def has(self, *names: str) -> bool:
         """Whether every one of the attributes is set."""

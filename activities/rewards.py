@@ -12,6 +12,19 @@ from activities.timeline import Entry
 
 
 @dataclass(frozen=True)
+class PointsCap:
+    """The most points one customer gets by steps of one name, in any journey.
+
+    Attributes:
+        points: how many.
+        within_seconds: in any stretch of so many journey seconds; None for ever.
+    """
+
+    points: int
+    within_seconds: float | None = None
+
+
+@dataclass(frozen=True)
 class RewardOrder:
     """A reward a journey wants to give.
 
@@ -22,6 +35,7 @@ class RewardOrder:
         seq: timeline position.
         design: voucher design, for a voucher.
         amount: points, for points.
+        caps: limits for points; what is awarded is cut to what they leave.
         trail: timeline entries since the journey last told the database.
     """
 
@@ -31,6 +45,7 @@ class RewardOrder:
     seq: int
     design: str = ""
     amount: int = 0
+    caps: tuple[PointsCap, ...] = ()
     trail: tuple[Entry, ...] = ()
 
 

@@ -50,6 +50,7 @@ class CustomerAnswer(BaseModel):
     timezone_source: str
     country: str | None
     locale: str | None
+    preferred_channel: str | None
     attributes: dict[str, Any]
     consents: dict[str, bool]
     source: str
@@ -183,6 +184,7 @@ def customer_answer(row: Customer, consents: Mapping[str, bool]) -> dict[str, An
         "timezone_source": row.timezone_source,
         "country": row.country,
         "locale": row.locale,
+        "preferred_channel": row.preferred_channel,
         "attributes": row.attributes,
         "consents": dict(consents),
         "source": row.source,

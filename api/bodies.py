@@ -93,6 +93,7 @@ class ProfileBody(PhoneBody):
     date_of_birth: DateOfBirth | None = None
     timezone: TimeZone | None = Field(None, description="IANA name; derived from phone or country if missing")
     locale: Locale | None = Field(None, description="BCP 47")
+    preferred_channel: Literal["email", "sms", "push"] | None = Field(None, description="where they like to hear of us")
     attributes: dict[AttributeName, AttributeValue] = Field(default_factory=dict, description="custom ones")
     consents: Consents = Field(default_factory=Consents)
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session
 from temporalio.client import Client
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -32,7 +32,8 @@ from workflows.journey.search_attributes import CUSTOMER_ID, JOURNEY_ARM, JOURNE
 log = logging.getLogger(__name__)
 
 BATCH = 100
-IDLE = timedelta(seconds=1)
+IDLE = timedelta(seconds=1)  # a turn: what came in bulk is taken on once in each
+BULK_A_TURN = 10
 CALL_TIMEOUT = timedelta(seconds=5)
 
 
@@ -46,6 +47,7 @@ class _Parcel:
     input: Enrollment
     cancel_reason: str
     arm: str
+    origin: str
 
     @property
     def facts(self) -> Facts:
@@ -71,6 +73,7 @@ class Relay:
         reachability: tells the facts at the moment of delivery.
         task_queue: of the workers that run journeys.
         now: wall clock, UTC.
+        bulk_a_turn: how many starts of those who came in bulk are taken on in a second, however many are overdue.
     """
 
     def __init__(
@@ -80,12 +83,15 @@ class Relay:
         reachability: Reachability,
         task_queue: str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        bulk_a_turn: int = BULK_A_TURN,
     ) -> None:
         self._database = database
         self._client = client
         self._reachability = reachability
         self._task_queue = task_queue
         self._now = now
+        self._bulk_a_turn = bulk_a_turn
+        self._bulk_from: datetime | None = None
         self._woken = asyncio.Event()
         self._closing = False
 
@@ -118,16 +124,22 @@ class Relay:
         Returns:
             How many items were tried.
         """
-        if not await self._database.read(lambda session: outbox.is_due(session, self._now())):
+        now = self._now()
+        bulk = self._bulk_from is None or now >= self._bulk_from
+        if not await self._database.read(lambda session: outbox.is_due(session, now, bulk=bulk)):
             return 0
-        parcels = await self._database.write(self._claim)
+        if bulk:
+            self._bulk_from = now + IDLE
+        bulk_limit = self._bulk_a_turn if bulk else 0
+        parcels = await self._database.write(lambda session: self._claim(session, bulk_limit))
         outcomes = await asyncio.gather(*map(self._deliver, parcels))
         if outcomes:
             await self._database.write(lambda session: self._settle(session, outcomes))
         return len(outcomes)
 
-    def _claim(self, session: Session) -> list[_Parcel]:
-        return [self._pack(session, item) for item in outbox.claim(session, self._now(), limit=BATCH)]
+    def _claim(self, session: Session, bulk_limit: int) -> list[_Parcel]:
+        claimed = outbox.claim(session, self._now(), limit=BATCH, bulk_limit=bulk_limit)
+        return [self._pack(session, item) for item in claimed]
 
     def _pack(self, session: Session, item: Claimed) -> _Parcel:
         row = session.get(EnrollmentRow, item.enrollment_id)
@@ -143,6 +155,7 @@ class Relay:
             enrollment_of(row, self._reachability.facts(session, customer)),
             row.cancel_reason or "",
             row.arm,
+            row.origin,
         )
 
     async def _deliver(self, parcel: _Parcel) -> _Delivered:
@@ -187,6 +200,7 @@ class Relay:
                         SearchAttributePair(JOURNEY_ARM, parcel.arm),
                     ]
                 ),
+                priority=Priority(priority_key=outbox.BULK if parcel.origin == "import" else outbox.LIVE),
                 static_summary=parcel.journey,
                 static_details=f"Journey **{parcel.journey}** of customer `{parcel.input.customer_id}`",
                 rpc_timeout=CALL_TIMEOUT,

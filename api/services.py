@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from activities.clock import JourneyClock
@@ -79,6 +80,8 @@ class ApiSettings:
         default_country: ISO 3166-1 alpha-2, chosen in advance where a page asks for a phone.
         spread_seconds: journey seconds over which deferred messages are spread.
         docs: whether /docs and /openapi.json are served.
+        imports_folder: where files wait that were sent to be imported; None where none are taken.
+        import_per_minute: journeys of imported customers started a minute.
         requests_per_second: for each API key, with bursts of twice as many; 0 for no limit.
         page_requests_per_minute: for each IP address on the customers' pages; 0 for no limit.
     """
@@ -91,6 +94,8 @@ class ApiSettings:
     default_country: str = "GB"
     spread_seconds: float = 0.0
     docs: bool = True
+    imports_folder: Path | None = None
+    import_per_minute: int = 600
     requests_per_second: float = 500
     page_requests_per_minute: float = 240
 

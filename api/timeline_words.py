@@ -53,7 +53,21 @@ def _voucher(entry: Entry) -> str:
 
 
 def _points(entry: Entry) -> str:
+    if not entry["amount"]:
+        return f"Added no points: the customer has had the most there is; the balance is {entry['balance']}."
     return f"Added {entry['amount']} points; the balance is {entry['balance']}."
+
+
+def _webhook(entry: Entry) -> str:
+    where = entry["url"] or entry["step"].removeprefix("webhook-")
+    result, _, reason = str(entry["result"]).partition(":")
+    return {
+        "sent": f"Called {where}.",
+        "deferred": f"Put off calling {where} until it may be called again.",
+        "suppressed": f"Did not call {where}: {reason}.",
+        "failed": f"Could not call {where}: {reason}.",
+        "unknown": f"Called {where}; it did not confirm, so it is not called again.",
+    }.get(result, f"{where}: {entry['result']}.")
 
 
 def _outcome(entry: Entry) -> str:
@@ -67,7 +81,7 @@ _BY_KIND: dict[str, Callable[[Entry], str]] = {
     "voucher": _voucher,
     "points": _points,
     "profile": lambda entry: f"The profile's {entry['field']} was set.",
-    "webhook": lambda entry: f"Called {entry['url']}: {entry['result']}.",
+    "webhook": _webhook,
     "event": lambda entry: f"Heard of '{entry['type']}'.",
     "outcome": _outcome,
 }

@@ -36,7 +36,7 @@ from worker.worker_process import build_worker
 
 SPEED = 43200  # a day in two seconds
 SLOWER = (1, 2, 6)
-AT_ONCE = 6
+AT_ONCE = 10
 DEADLINE = 600
 
 

@@ -78,14 +78,20 @@ class Product:
         Returns:
             The enrollment's id.
         """
-        type_ = workflows.catalogue()[journey]
+        type_ = catalogue()[journey]
         now = self.admission.clock.wall(scenario.start)
-        return await self.database.write(lambda session: enter(session, type_, scenario, self.admission, now))
+        entered = await self.database.write(lambda session: enter(session, type_, scenario, self.admission, now))
+        if entered is None:
+            raise RuntimeError(f"{journey} does not let this customer in")
+        return entered
 
     async def carry(self) -> None:
         """Deliver the outbox to its end."""
         while await self.relay.carry():
             pass
+
+
+catalogue = cache(workflows.catalogue)
 
 
 @cache
@@ -149,9 +155,7 @@ async def product(
         renderer=renderer(),
     )
     try:
-        yield Product(
-            parts, Relay(database, client, reachability, task_queue), Admission({}, clock, "UTC"), task_queue
-        )
+        yield Product(parts, Relay(database, client, reachability, task_queue), Admission({}, clock, "UTC"), task_queue)
     finally:
         database.close()
 

@@ -67,6 +67,8 @@ async def build_services(settings: Settings, client: Client) -> Services:
             default_country=settings.default_country,
             spread_seconds=settings.spread.total_seconds(),
             docs=settings.docs,
+            imports_folder=settings.imports_folder,
+            import_per_minute=settings.import_per_minute,
         ),
         database=parts.database,
         clock=clock,
@@ -75,7 +77,13 @@ async def build_services(settings: Settings, client: Client) -> Services:
         catalogue=workflows.catalogue(),
         brand=settings.brand,
         now=lambda: datetime.now(UTC),
-        relay=Relay(parts.database, client, parts.reachability, settings.task_queue),
+        relay=Relay(
+            parts.database,
+            client,
+            parts.reachability,
+            settings.task_queue,
+            bulk_a_turn=settings.imports_per_turn,
+        ),
         temporal_reachable=reachable,
         next_step=next_step,
     )

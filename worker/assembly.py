@@ -11,6 +11,8 @@ from activities.storage.clock import stored_clock
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
 from activities.storage.links import Links
+from activities.webhooks import WebhookCaller
+from worker.journey_secrets import read_secrets
 from worker.settings import Settings, WrongSettingError
 from worker.wiring import Parts
 
@@ -29,6 +31,8 @@ def assemble(settings: Settings) -> Parts:
         brand=settings.brand,
         points=PointsWorth(settings.points_sign, settings.points_each),
         stop_word=settings.sms_stop_word,
+        webhooks=_webhooks(settings),
+        secrets=read_secrets(settings),
     )
 
 
@@ -54,6 +58,12 @@ def system_clock(database: Database, settings: Settings) -> JourneyClock:
         return stored_clock(session, settings.first_clock())
 
     return database.write_now(transaction)
+
+
+def _webhooks(settings: Settings) -> WebhookCaller:
+    from activities.providers.webhook_calls import WebhookCalls
+
+    return WebhookCalls(settings.mail_folder, allow_private=settings.webhook_allow_private)
 
 
 def _provider(name: str, settings: Settings) -> Provider:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, exists, select
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     Client,
@@ -24,7 +24,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.storage import outbox, trail, vouchers
 from activities.storage.database import Database
 from activities.storage.enrolled import clock_of, end, locked
-from activities.storage.tables import Enrollment
+from activities.storage.tables import Enrollment, OutboxItem
 from activities.timeline import Entry
 
 log = logging.getLogger(__name__)
@@ -110,7 +110,9 @@ class Reconciler:
         return repaired
 
     def _open_since_long(self, session: Session) -> list[tuple[str, str]]:
-        rows = session.exec(select(Enrollment).where(Enrollment.state != "ended").order_by(col(Enrollment.id))).all()
+        starts = exists().where(OutboxItem.enrollment_id == Enrollment.id, OutboxItem.kind == "start")
+        open_ones = select(Enrollment).where(Enrollment.state != "ended", ~starts)  # what waits to start is not lost
+        rows = session.exec(open_ones.order_by(col(Enrollment.id))).all()
         long_ago = self._now() - GRACE
         return [(row.workflow_id, row.id) for row in rows if clock_of(row).wall(row.enrolled_at) < long_ago]
 
@@ -150,8 +152,7 @@ class Reconciler:
             if enrollment.state == "starting":
                 outbox.push(session, enrollment_id, "start", self._now())
                 return True
-            at = clock_of(enrollment).at(self._now())
-            return end(session, enrollment, "lost", "Temporal does not know this journey any more", at)
+            return _end(session, enrollment_id, "lost", "Temporal does not know this journey any more", self._now())
 
         return int(await self._database.write(transaction))
 

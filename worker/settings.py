@@ -2,7 +2,7 @@
 
 import os
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -19,6 +19,7 @@ from activities.clock import JourneyClock
 from activities.templates.brand import Brand
 
 PREFIX = "SOJOURN_"
+SECRET_PREFIX = f"{PREFIX}SECRET_"
 DEVELOPMENT_KEY = "development-key-not-for-production"
 
 
@@ -57,12 +58,18 @@ class Settings(BaseSettings):
     smtp_sender: str = Field("", description="From address of emails")
     webhook_url: str = Field("", description="the client's messaging service")
     webhook_secret: SecretStr = Field(SecretStr(""), description="whsec_..., signs the calls (Standard Webhooks)")
-    webhook_allow_private: bool = Field(False, description="whether the service may be in a private network")
+    webhook_allow_private: bool = Field(
+        False, description="whether the service, and what journeys call, may be in a private network"
+    )
+    sample_secrets: bool = Field(
+        False, description="whether a journey's secret that is not set is the sample one; for development"
+    )
 
     default_timezone: str = Field("Europe/London", description="for customers whose zone cannot be told")
     default_country: str = Field("GB", pattern="^[A-Z]{2}$", description="chosen first where a page asks for a phone")
     consent_by_default: bool = Field(True, description="whether registering means agreeing to marketing")
     spread_minutes: float = Field(15, ge=0, le=120, description="after a window opens, messages leave within this time")
+    import_per_minute: int = Field(600, ge=1, le=60_000, description="journeys of imported customers started a minute")
     sms_stop_word: bool = Field(True, description="texts can be answered with STOP; otherwise they carry a link")
 
     clock_speed: float = Field(1, gt=0, le=43200, description="journey seconds a second, fixed at the first start")
@@ -123,6 +130,16 @@ class Settings(BaseSettings):
         return self.data / "mail"
 
     @property
+    def imports_folder(self) -> Path:
+        """Where files wait that were sent to be imported."""
+        return self.data / "imports"
+
+    @property
+    def imports_per_turn(self) -> int:
+        """How many journeys of imported customers one relay may start in a second."""
+        return -(-self.import_per_minute // 60)
+
+    @property
     def shows_mailbox(self) -> bool:
         """Whether /mailbox is served: it was asked for, and there is a mailbox."""
         return self.mailbox_page and "mailbox" in (self.email_provider, self.sms_provider)
@@ -168,10 +185,24 @@ def read_settings(*, signing: bool = True, **overrides: object) -> Settings:
     return settings
 
 
-def _require_known(environment: Iterable[str]) -> None:
+def secrets_needed() -> dict[str, str]:
+    """The secrets that journeys' webhooks use, and a journey that does."""
+    import workflows
+
+    return {
+        secret: name
+        for name, journey in workflows.catalogue().items()
+        for webhook in journey.webhooks()
+        for secret in sorted(webhook.needs)
+    }
+
+
+def _require_known(environment: Collection[str]) -> None:
     """A misspelt setting would be one that silently does nothing."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     known |= {f"{PREFIX}BRAND__{each.name.upper()}" for each in fields(Brand) if each.init}
+    if any(name.upper().startswith(SECRET_PREFIX) and name.upper() not in known for name in environment):
+        known |= {SECRET_PREFIX + name for name in secrets_needed()}  # they import every journey, so only if need be
     for name in sorted(environment):
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             similar = get_close_matches(name.upper(), known, n=1)

@@ -8,6 +8,7 @@ from activities.calendar import CalendarActivities
 from activities.channels import Channel
 from activities.delivery import Provider
 from activities.gate.gate import GateLimits, MessageGate
+from activities.gate.webhooks import LedgerWebhookGate, Secrets
 from activities.gate.wording import PointsWorth, Wording
 from activities.messages import MessageActivities
 from activities.moments import Moment, moment_of_activity
@@ -21,6 +22,7 @@ from activities.storage.records import DatabaseRecords
 from activities.storage.rewards import DatabaseRewards
 from activities.templates.brand import Brand
 from activities.templates.renderer import JinjaRenderer
+from activities.webhooks import WebhookActivities, WebhookCaller
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Parts:
         limits: how long things may take.
         renderer: turns templates into messages; the product's own if not given.
         moment: tells activities the time.
+        webhooks: makes the calls of journeys; to public addresses over HTTP if not given.
+        secrets: knows the secrets of those calls; there are none if not given.
     """
 
     database: Database
@@ -50,6 +54,8 @@ class Parts:
     limits: GateLimits = GateLimits()
     renderer: Renderer | None = None
     moment: Callable[[], Moment] = moment_of_activity
+    webhooks: WebhookCaller | None = None
+    secrets: Secrets = lambda _name: None
 
 
 def build_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
@@ -64,9 +70,16 @@ def build_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
     )
     messages = MessageActivities(gate, parts.moment)
     rewards = RewardActivities(DatabaseRewards(parts.database, parts.reachability), parts.moment)
+    webhooks = WebhookActivities(
+        LedgerWebhookGate(
+            parts.database, parts.webhooks or _over_http(), parts.secrets, parts.reachability, parts.limits
+        ),
+        parts.moment,
+    )
     records = RecordActivities(DatabaseRecords(parts.database))
     return [
         messages.send_message,
+        webhooks.call_webhook,
         rewards.assign_voucher,
         rewards.award_points,
         records.keep_trail,
@@ -74,3 +87,10 @@ def build_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
         records.record_hold,
         CalendarActivities().find_instant,
     ]
+
+
+def _over_http() -> WebhookCaller:
+    """Loaded only where it is used."""
+    from activities.providers.webhook_calls import WebhookCalls
+
+    return WebhookCalls()

@@ -14,6 +14,7 @@ import workflows
 from api.relay import Relay
 from worker.assembly import assemble, system_clock
 from worker.connection import connect, register_search_attributes
+from worker.journey_secrets import require_webhooks
 from worker.reconciler import Reconciler
 from worker.sandbox import journey_runner
 from worker.schema import require_migrated
@@ -60,9 +61,17 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event | None = None) -
     try:
         require_migrated(settings)
         system_clock(parts.database, settings)
+        journeys = workflows.catalogue()
+        parts.database.read_now(lambda session: require_webhooks(session, journeys, parts.secrets, settings))
         client = await connect()
         await register_search_attributes(client)
-        relay = Relay(parts.database, client, parts.reachability, settings.task_queue)
+        relay = Relay(
+            parts.database,
+            client,
+            parts.reachability,
+            settings.task_queue,
+            bulk_a_turn=settings.imports_per_turn,
+        )
         async with build_worker(client, parts, settings.task_queue):
             log.info("the worker serves task queue %s", settings.task_queue)
             await _until_stopped(stop or stop_on_signals(), relay.run(), Reconciler(parts.database, client).run())

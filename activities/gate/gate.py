@@ -26,6 +26,7 @@ from activities.delivery import (
     Unavailable,
     Verdict,
 )
+from activities.gate.attempts import STORED_RESULT, NotYet
 from activities.gate.policy import Case, objection
 from activities.gate.wording import Wording, promise_ends
 from activities.messages import GateAnswer, Result, Reward, SendOrder
@@ -80,13 +81,6 @@ class _Passed:
     repeats: bool = False
 
 
-@dataclass(frozen=True)
-class _NotYet:
-    """Another attempt may still be under way."""
-
-    retry_after: timedelta
-
-
 class MessageGate:
     """Decides, sends and remembers.
 
@@ -124,8 +118,8 @@ class MessageGate:
         decision = await self._database.write(lambda session: self._decide(session, order, moment))
         if isinstance(decision, GateAnswer):
             return decision
-        if isinstance(decision, _NotYet):
-            raise _in_flight(decision)
+        if isinstance(decision, NotYet):
+            raise decision.as_error()
         provider = self._providers[order.channel]
         if decision.look_up:
             verdict = await provider.look_up(decision.message_id) or Ambiguous("the provider cannot tell")
@@ -134,14 +128,14 @@ class MessageGate:
         answer = await self._database.write(lambda session: self._settle(session, order, decision, verdict, moment))
         if isinstance(answer, GateAnswer):
             return answer
-        if isinstance(answer, _NotYet):
-            raise _in_flight(answer)
+        if isinstance(answer, NotYet):
+            raise answer.as_error()
         wait = timedelta(seconds=answer.retry_after) if isinstance(answer, Unavailable) and answer.retry_after else None
         raise ApplicationError(f"{provider.name}: {answer.reason}", type="Retry", next_retry_delay=wait)
 
     # The first transaction
 
-    def _decide(self, session: Session, order: SendOrder, moment: Moment) -> GateAnswer | _Passed | _NotYet:
+    def _decide(self, session: Session, order: SendOrder, moment: Moment) -> GateAnswer | _Passed | NotYet:
         enrollment, customer = locked(session, order.enrollment_id)
         wall = moment()
         case = Case(
@@ -159,7 +153,7 @@ class MessageGate:
             return _stored_answer(case, message)
         if state is State.ATTEMPTING:
             if message.lease_until is not None and message.lease_until > wall:
-                return _NotYet(message.lease_until - wall)
+                return NotYet(message.lease_until - wall)
             match self._providers[order.channel].deduplication:
                 case Deduplication.LOOKUP:
                     return self._pass(session, case, message, wall, look_up=True)
@@ -270,7 +264,7 @@ class MessageGate:
 
     def _settle(
         self, session: Session, order: SendOrder, passed: _Passed, verdict: Verdict, moment: Moment
-    ) -> GateAnswer | _NotYet | Unavailable | Ambiguous:
+    ) -> GateAnswer | NotYet | Unavailable | Ambiguous:
         """Store what came of an attempt.
 
         Returns:
@@ -292,7 +286,7 @@ class MessageGate:
         if message.attempt_token != passed.token:  # we woke late; somebody else has taken over
             if State(message.state) in ledger.SETTLED:
                 return _stored_answer(case, message)
-            return _NotYet(max(message.lease_until - wall, timedelta()) if message.lease_until else timedelta())
+            return NotYet(max(message.lease_until - wall, timedelta()) if message.lease_until else timedelta())
         match verdict:
             case Accepted(provider_id):
                 message.provider_id = provider_id
@@ -350,21 +344,9 @@ class MessageGate:
         trail.keep(session, case.enrollment, [Entry(case.order.seq, at, "message", case.order.step, data)])
 
 
-def _in_flight(waits: _NotYet) -> ApplicationError:
-    return ApplicationError(
-        "another attempt may still be under way", type="InFlight", next_retry_delay=waits.retry_after
-    )
-
-
 def _stored_answer(case: Case, message: Message) -> GateAnswer:
     """What an earlier attempt was told (guarantees A4)."""
-    result = {
-        State.ACCEPTED: Result.SENT,
-        State.REJECTED: Result.FAILED,
-        State.UNKNOWN: Result.UNKNOWN,
-        State.SUPPRESSED: Result.SUPPRESSED,
-        State.CANCELLED: Result.SUPPRESSED,
-    }[State(message.state)]
+    result = STORED_RESULT[State(message.state)]
     return case.answer(result, message.reason, ends=State(message.state) is State.CANCELLED, message_id=message.id)
 
 

@@ -1,21 +1,24 @@
 """What the gate tells a template: plain values, on the customer's own clock."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from activities.channels import SMS, Channel
+from activities.gate.orders import order_words
+from activities.interests import INTERESTS_ATTRIBUTE, chosen_interests, picks_for
 from activities.messages import Promise, Reward, SendOrder
 from activities.profile_fields import field_named
 from activities.storage.facts import names_set
 from activities.storage.links import Claim, Links, unsubscribe_claim
-from activities.storage.tables import Customer, Enrollment, PointsEntry, Voucher, VoucherDesign
+from activities.storage.tables import Customer, Enrollment, InboxEvent, PointsEntry, Voucher, VoucherDesign
 
 PROFILE_LINK_LIFE = timedelta(days=17)  # longer than any wait of the two journeys and a week on top
+SERVICE_SUBSCRIBED = "service.subscribed"
 
 
 @dataclass(frozen=True)
@@ -93,12 +96,15 @@ class Wording:
             "points": None,
             "balance": None,
             "balance_worth": None,
+            "chosen_on": None,
+            **_interests(enrollment, customer, zone),
             **self._links(session, order, enrollment, customer, now, link_ends),
         }
         if order.promise is not None:
             context |= self._promise(session, order.promise, order.channel, now, zone, reserved)
         if order.hands_over:
             context |= self._handed_over(session, order.hands_over)
+            context["chosen_on"] = _chosen_on(session, customer, zone)
         return context
 
     def _links(
@@ -206,3 +212,25 @@ def _voucher_reward(session: Session, name: str) -> dict[str, Any]:
         "amount": None,
         "worth": None,
     }
+
+
+def _interests(enrollment: Enrollment, customer: Customer, zone: ZoneInfo) -> dict[str, Any]:
+    """The order that let the customer in, and what fits the interests they have stored."""
+    bought = order_words(enrollment.trigger_properties, enrollment.enrolled_at, zone)
+    interests = chosen_interests(customer.attributes.get(INTERESTS_ATTRIBUTE))
+    picks = picks_for(interests, [product["name"] for product in bought["products"]])
+    return bought | {
+        "interest": interests[0].label if interests else None,
+        "picks": [{"name": pick.name, "line": pick.line} for pick in picks],
+    }
+
+
+def _chosen_on(session: Session, customer: Customer, zone: ZoneInfo) -> date | None:
+    """The customer's day on which they last chose a channel."""
+    arrived_at = session.exec(
+        select(InboxEvent.arrived_at)
+        .where(InboxEvent.customer_id == customer.id, InboxEvent.type == SERVICE_SUBSCRIBED)
+        .order_by(col(InboxEvent.arrived_at).desc())
+        .limit(1)
+    ).first()
+    return arrived_at.astimezone(zone).date() if arrived_at else None

@@ -12,10 +12,13 @@ from activities.delivery import Accepted, Ambiguous, Refused, Unavailable, Verdi
 LONGEST_WAIT = 3600.0
 LONGEST_ID = 200
 WRONG_MESSAGE = {400, 413, 422}
+MESSAGING_SERVICE = "SOJOURN_WEBHOOK_URL and SOJOURN_WEBHOOK_SECRET"
 ADDRESS = "address"  # {"error": "address"} with one of those says that the address itself is bad
 
 
-def verdict(status: int, retry_after: str | None, body: bytes, key: str, now: datetime) -> Verdict:
+def verdict(
+    status: int, retry_after: str | None, body: bytes, key: str, now: datetime, *, see: str = MESSAGING_SERVICE
+) -> Verdict:
     """Read one answer.
 
     Args:
@@ -24,18 +27,19 @@ def verdict(status: int, retry_after: str | None, body: bytes, key: str, now: da
         body: as far as it could be read; whatever is no JSON object counts as empty.
         key: stands in for the service's id where it names none.
         now: wall-clock instant, to which a date in `retry_after` is compared.
+        see: where staff find the setting that is at fault.
     """
     if 200 <= status < 300:
         return Accepted(_text_of(body, "id") or key)
     if 300 <= status < 400:
-        return Unavailable(f"{status}: the service redirects, and redirects are not followed; see SOJOURN_WEBHOOK_URL")
+        return Unavailable(f"{status}: the service redirects, and redirects are not followed; see {see}")
     if status in WRONG_MESSAGE:
         return Refused(str(status), address=_text_of(body, "error") == ADDRESS)
     if status == 429 or (status == 503 and retry_after is not None):
         return Unavailable(str(status), seconds_to_wait(retry_after, now))
     if status in (408, 409) or not 400 <= status < 500:  # 409: a call with this key is still under way
         return Ambiguous(str(status))
-    return Unavailable(f"{status}: see SOJOURN_WEBHOOK_URL and SOJOURN_WEBHOOK_SECRET")
+    return Unavailable(f"{status}: see {see}")
 
 
 def seconds_to_wait(retry_after: str | None, now: datetime) -> float | None:

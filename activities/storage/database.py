@@ -13,6 +13,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import Session, SQLModel, create_engine
 
+from activities.storage.group_commit import GroupCommit
+
 T = TypeVar("T")
 
 PATIENCE = timedelta(seconds=10)
@@ -32,7 +34,8 @@ class Database:
     (guarantees A20), so they are plain functions and no network call fits into one.
 
     On SQLite every transaction that may write begins with the write lock taken (guarantees A19), and one
-    thread a process does the writing: waiting in line costs less than waiting for SQLite's lock.
+    thread a process does the writing: waiting in line costs less than waiting for SQLite's lock, and those
+    that wait together are committed together.
 
     Args:
         url: e.g. ``sqlite:////data/sojourn.db`` or ``postgresql+psycopg://user@host/name``.
@@ -46,9 +49,11 @@ class Database:
         self.engine = _sqlite_engine(url, patience) if self.is_sqlite else _postgres_engine(url, patience)
         self._writers: Executor | None = None
         self._readers: Executor | None = None
+        self._groups: GroupCommit | None = None
         if not inline:
             self._writers = ThreadPoolExecutor(1 if self.is_sqlite else POSTGRES_THREADS, "database")
             self._readers = ThreadPoolExecutor(2, "database-read") if self.is_sqlite else self._writers
+            self._groups = GroupCommit(self.engine, self._writers, self.write_now) if self.is_sqlite else None
 
     async def write(self, transaction: Callable[[Session], T]) -> T:
         """Run a transaction that may write; it is committed when this returns.
@@ -58,6 +63,9 @@ class Database:
         """
         if self._writers is None:
             return self.write_now(transaction)
+        if self._groups is not None:
+            with _busy_is_clear():
+                return await asyncio.wrap_future(self._groups.submit(transaction))
         return await asyncio.get_running_loop().run_in_executor(self._writers, self.write_now, transaction)
 
     async def read(self, transaction: Callable[[Session], T]) -> T:

@@ -19,6 +19,14 @@ def standard_design(name: str) -> VoucherDesign:
             terms="Not for gift cards, not together with other codes.",
             valid_days=68,
         )
+    if name == "loyalty-discount":
+        return VoucherDesign(
+            name=name,
+            value="10% off",
+            short="10% off",
+            terms="Not for gift cards, not together with other codes.",
+            valid_days=68,
+        )
     return VoucherDesign(name=name, value=name.replace("-", " "))
 
 

@@ -30,6 +30,7 @@ def enroll(
     entry_key: str = "",
     spread_seconds: float = 0.0,
     enrollment_id: str | None = None,
+    bulk_due_at: datetime | None = None,
 ) -> Enrollment | None:
     """Let a customer into a journey, once an entry key, and ask for the start of its workflow.
 
@@ -45,6 +46,8 @@ def enroll(
         entry_key: tells entries apart where a journey may be entered again; empty where it may not.
         spread_seconds: journey seconds over which deferred messages are spread.
         enrollment_id: made up if not given.
+        bulk_due_at: wall-clock instant, UTC, at which it may start, for those who come in bulk; they give way to
+            the others, who start at once.
 
     Returns:
         The enrollment, or None if the customer has entered before.
@@ -66,6 +69,7 @@ def enroll(
         parameters=dict(parameters),
         trigger_type=trigger_type,
         trigger_properties=dict(trigger_properties),
+        origin="live" if bulk_due_at is None else "import",
         clock_wall_origin=clock.wall_origin,
         clock_journey_origin=clock.journey_origin,
         clock_speed=clock.speed,
@@ -74,7 +78,8 @@ def enroll(
     )
     session.add(enrollment)
     session.flush()
-    outbox.push(session, enrollment_id, "start", now)
+    priority = outbox.LIVE if bulk_due_at is None else outbox.BULK
+    outbox.push(session, enrollment_id, "start", now, due_at=bulk_due_at, priority=priority)
     return enrollment
 
 

@@ -1,5 +1,6 @@
 """From a customer's rows to the facts journeys decide on, and to the journeys that wait for them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel import Session, col, select, tuple_
@@ -11,6 +12,7 @@ from activities.storage.addresses import address_hash
 from activities.storage.tables import Consent, Customer, Enrollment, Suppression
 
 STANDARD_ATTRIBUTES = ("first_name", "last_name", "email", "phone", "date_of_birth", "country", "locale")
+PUSH = "push"  # by webhook: a way to reach customers that needs no address of ours, and a decision of theirs
 
 
 class Reachability:
@@ -30,7 +32,8 @@ class Reachability:
         if customer.erased_at is not None:
             return Facts(version=customer.version, timezone=customer.timezone, erased=True)
         addressed = [channel for channel in Channel if self.address(customer, channel)]
-        agreed = self._agreed(session, customer)
+        decided = self._decided(session, customer)
+        agreed = self._agreed_to(decided)
         suppressed = self._suppressed(session, customer)
         withdrawn = [channel for channel in addressed if not agreed[channel]]
         reachable = tuple(channel for channel in addressed if agreed[channel] and channel not in suppressed)
@@ -38,8 +41,9 @@ class Reachability:
             version=customer.version,
             names=names_set(customer),
             reachable=reachable,
-            opted_out=bool(withdrawn) and not reachable,
+            opted_out=bool(withdrawn) and not reachable and not decided.get(PUSH, False),
             timezone=customer.timezone,
+            preferred_channel=customer.preferred_channel or "",
         )
 
     def address(self, customer: Customer, channel: Channel) -> str | None:
@@ -48,7 +52,7 @@ class Reachability:
 
     def agreed(self, session: Session, customer: Customer, channel: Channel) -> bool:
         """Whether marketing on that channel is wanted."""
-        return self._agreed(session, customer)[channel]
+        return self._agreed_to(self._decided(session, customer))[channel]
 
     def suppressed(self, session: Session, customer: Customer, channel: Channel) -> str | None:
         """Why the address must not be contacted, or None."""
@@ -62,9 +66,12 @@ class Reachability:
 
     # Every send reads these twice: one statement for all channels, and columns instead of rows.
 
-    def _agreed(self, session: Session, customer: Customer) -> dict[Channel, bool]:
+    def _decided(self, session: Session, customer: Customer) -> dict[str, bool]:
         decided = session.exec(select(Consent.channel, Consent.given).where(Consent.customer_id == customer.id))
-        return dict.fromkeys(Channel, self._consent_by_default) | {Channel(name): given for name, given in decided}
+        return dict(decided.all())
+
+    def _agreed_to(self, decided: Mapping[str, bool]) -> dict[Channel, bool]:
+        return {channel: decided.get(channel.value, self._consent_by_default) for channel in Channel}
 
     def _suppressed(self, session: Session, customer: Customer) -> dict[Channel, str]:
         hashes = [

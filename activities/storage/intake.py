@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -64,12 +64,15 @@ class Admission:
         clock: the journey clock.
         default_zone: IANA name for customers whose zone cannot be told.
         spread_seconds: journey seconds over which deferred messages are spread.
+        next_start: tells when the next journey may start, wall clock, UTC, for those who come in bulk; None for
+            those who come one by one and start at once.
     """
 
     journeys: Mapping[str, Enrollable]
     clock: JourneyClock
     default_zone: str = "UTC"
     spread_seconds: float = 0.0
+    next_start: Callable[[], datetime] | None = None
 
 
 @dataclass(frozen=True)
@@ -237,6 +240,7 @@ def _let_in(
         now=now,
         entry_key=key,
         spread_seconds=admission.spread_seconds,
+        bulk_due_at=None if admission.next_start is None else admission.next_start(),
     )
 
 

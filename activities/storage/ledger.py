@@ -10,10 +10,10 @@ claimed ──► attempting ──► accepted
 import secrets
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from sqlmodel import Session, col, select
 
-from activities.messages import SendOrder
 from activities.storage.tables import Message
 
 
@@ -51,7 +51,31 @@ class IllegalMoveError(RuntimeError):
     """The ledger does not allow this move; something is wrong with the caller."""
 
 
-def find(session: Session, order: SendOrder) -> Message | None:
+class Slot(Protocol):
+    """What there is one row for: a visit to a step, on a channel. Every order is one."""
+
+    @property
+    def enrollment_id(self) -> str:
+        """Whose journey."""
+        ...
+
+    @property
+    def step(self) -> str:
+        """Name of the step."""
+        ...
+
+    @property
+    def visit(self) -> int:
+        """How often the journey has come to it."""
+        ...
+
+    @property
+    def channel(self) -> str:
+        """Over which channel; a webhook is one, too."""
+        ...
+
+
+def find(session: Session, order: Slot) -> Message | None:
     """The row of a message, locked until the transaction ends."""
     return session.exec(
         select(Message)
@@ -59,7 +83,7 @@ def find(session: Session, order: SendOrder) -> Message | None:
             Message.enrollment_id == order.enrollment_id,
             Message.step == order.step,
             Message.visit == order.visit,
-            Message.channel == order.channel.value,
+            Message.channel == str(order.channel),
         )
         .with_for_update()
     ).first()

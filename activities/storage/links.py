@@ -1,6 +1,8 @@
 """Signed links to the customer's pages: opaque ids inside, one purpose each, on the journey clock."""
 
 import base64
+import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,13 +12,16 @@ from itsdangerous import BadData, Signer
 from sqlmodel import Session
 
 from activities.channels import Channel
+from activities.storage.addresses import email_key
 from activities.storage.ids import new_code
 from activities.storage.tables import ShortLink
 
 Purpose = Literal["profile", "unsubscribe", "preferences", "confirm"]
+Trace = Literal["o", "c"]  # an opened message's pixel, a clicked link
 
 SHORT_CODE_ALPHABET = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"  # none that look alike
 SHORT_CODE_LENGTH = 10
+MARK_LENGTH = 16
 SEPARATOR = "~"  # stands in no id and needs no escape in a URL (RFC 3986, 2.3)
 
 
@@ -32,11 +37,13 @@ class Claim:
         customer_id: whose page.
         enrollment_id: the journey that sent it; empty where it does not matter.
         channel: the channel it arrived on; empty where it does not matter.
+        mark: of the address it is about (see `Links.mark`); empty where it does not matter.
     """
 
     customer_id: str
     enrollment_id: str = ""
     channel: str = ""
+    mark: str = ""
 
 
 class Links:
@@ -64,7 +71,8 @@ class Links:
             expires: journey instant after which the link is dead; never, if None.
         """
         until = f"{int(expires.timestamp()):x}" if expires else ""
-        says = SEPARATOR.join((_short(claim.customer_id), _short(claim.enrollment_id), claim.channel, until))
+        mark = (claim.mark,) if claim.mark else ()
+        says = SEPARATOR.join((_short(claim.customer_id), _short(claim.enrollment_id), claim.channel, until, *mark))
         return f"/{purpose}/{self._signer(purpose).sign(says).decode()}"
 
     def url(self, purpose: Purpose, claim: Claim, expires: datetime | None = None) -> str:
@@ -86,10 +94,40 @@ class Links:
             says = self._signer(purpose).unsign(token).decode()
         except (BadData, UnicodeError) as error:
             raise DeadLinkError from error
-        customer_id, enrollment_id, channel, until = says.split(SEPARATOR)
+        customer_id, enrollment_id, channel, until, *mark = says.split(SEPARATOR)
         if until and datetime.fromtimestamp(int(until, 16), UTC) < now:
             raise DeadLinkError
-        return Claim(_long(customer_id), _long(enrollment_id), channel)
+        return Claim(_long(customer_id), _long(enrollment_id), channel, *mark)
+
+    def mark(self, address: str) -> str:
+        """A keyed hash of an email address, short enough for a link: the link is about this address and no other."""
+        return _mark(self._keys[-1], address)
+
+    def is_about(self, claim: Claim, address: str | None) -> bool:
+        """Whether a link is about that address; one without a mark is about none."""
+        marks = [_mark(key, address) for key in self._keys] if address and claim.mark else []
+        return any(hmac.compare_digest(mark, claim.mark) for mark in marks)
+
+    def trace_url(self, trace: Trace, id_: str) -> str:
+        """The absolute URL that leaves a trace: of a message that is opened, of a link that is clicked.
+
+        Args:
+            trace: which.
+            id_: of the message or the tracked link.
+        """
+        ending = ".gif" if trace == "o" else ""
+        return f"{self.public_url}/{trace}/{self._signer(trace).sign(_short(id_)).decode()}{ending}"
+
+    def traced(self, trace: Trace, token: str) -> str:
+        """The id in the URL of a trace.
+
+        Raises:
+            DeadLinkError: we have not signed it.
+        """
+        try:
+            return _long(self._signer(trace).unsign(token).decode())
+        except (BadData, UnicodeError) as error:
+            raise DeadLinkError from error
 
     def shorten(self, session: Session, path: str, customer_id: str, now: datetime) -> str:
         """A short absolute URL for a signed page; for texts.
@@ -104,13 +142,17 @@ class Links:
         session.add(ShortLink(code=code, path=path, customer_id=customer_id, created_at=now))
         return f"{self.short_url}/l/{code}"
 
-    def _signer(self, purpose: Purpose) -> Signer:
+    def _signer(self, purpose: Purpose | Trace) -> Signer:
         return Signer(self._keys, salt=f"sojourn/{purpose}")
 
 
 def unsubscribe_claim(customer_id: str, enrollment_id: str, channel: Channel) -> Claim:
     """What an unsubscribe link says: stop this channel for this customer."""
     return Claim(customer_id, enrollment_id, channel.value)
+
+
+def _mark(key: str, address: str) -> str:
+    return hmac.new(key.encode(), f"address:{email_key(address)}".encode(), hashlib.sha256).hexdigest()[:MARK_LENGTH]
 
 
 def _short(id_: str) -> str:

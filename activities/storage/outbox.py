@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, select
 
@@ -13,6 +14,7 @@ from activities.storage.tables import OutboxItem
 Kind = Literal["start", "facts", "hold", "event", "cancel"]
 
 LEASE = timedelta(seconds=15)  # a relay that died holds its items no longer than this
+LIVE, BULK = 3, 5  # priorities, as Temporal counts them: the lower number goes first
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=1)
 
@@ -37,6 +39,8 @@ def push(
     *,
     subject: str = "",
     payload: Mapping[str, Any] | None = None,
+    due_at: datetime | None = None,
+    priority: int = LIVE,
 ) -> None:
     """Put something into the outbox; a pending item of the same kind stands for the new one, too.
 
@@ -47,6 +51,8 @@ def push(
         now: wall-clock instant, UTC.
         subject: tells items of one kind apart where each must be delivered, as events must.
         payload: what is delivered where it is no snapshot; nothing personal.
+        due_at: wall-clock instant, UTC, before which it stays here; now if not given.
+        priority: `LIVE`, or `BULK` for what gives way to it.
     """
     pending = session.exec(
         select(OutboxItem).where(
@@ -61,34 +67,59 @@ def push(
                 subject=subject,
                 payload=dict(payload or {}),
                 created_at=now,
-                due_at=now,
+                due_at=due_at or now,
+                priority=priority,
             )
         )
         return
+    if kind == "start":
+        return  # it is on its way, or waits for its turn among those who came in bulk
     pending.revision += 1
     pending.due_at = now
     session.add(pending)
 
 
-def is_due(session: Session, now: datetime) -> bool:
-    """Whether anything is due; a cheap look that takes no lock."""
-    return session.exec(select(OutboxItem.id).where(OutboxItem.due_at <= now).limit(1)).first() is not None
+def is_due(session: Session, now: datetime, *, bulk: bool = True) -> bool:
+    """Whether anything is due; a cheap look that takes no lock.
+
+    Args:
+        session: any transaction.
+        now: wall-clock instant, UTC.
+        bulk: whether what came in bulk counts.
+    """
+    due = select(OutboxItem.id).where(OutboxItem.due_at <= now)
+    if not bulk:
+        due = due.where(OutboxItem.priority < BULK)
+    return session.exec(due.limit(1)).first() is not None
 
 
-def claim(session: Session, now: datetime, *, limit: int) -> list[Claimed]:
+def claim(session: Session, now: datetime, *, limit: int, bulk_limit: int | None = None) -> list[Claimed]:
     """Take on what is due: of each enrollment the oldest item only, so that a start precedes its signals.
+
+    What came in bulk follows what is live.
 
     Args:
         session: a writing transaction.
         now: wall-clock instant, UTC.
         limit: how many at most.
+        bulk_limit: how many of them at most may have come in bulk; as many as there is room for, if not given.
     """
+    claimed = _claim(session, now, col(OutboxItem.priority) < BULK, limit)
+    room = limit - len(claimed)
+    return claimed + _claim(
+        session, now, col(OutboxItem.priority) >= BULK, room if bulk_limit is None else min(room, bulk_limit)
+    )
+
+
+def _claim(session: Session, now: datetime, which: ColumnElement[bool], limit: int) -> list[Claimed]:
+    if limit <= 0:
+        return []
     older = aliased(OutboxItem)
     # Items that wait for an older one must not fill the batch, or they would keep out what can go.
     waits = exists().where(col(older.enrollment_id) == OutboxItem.enrollment_id, col(older.id) < OutboxItem.id)
     statement = (
         select(OutboxItem)
-        .where(OutboxItem.due_at <= now, ~waits)
+        .where(OutboxItem.due_at <= now, which, ~waits)
         .order_by(col(OutboxItem.id))
         .limit(limit)
         .with_for_update(skip_locked=True)

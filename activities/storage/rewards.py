@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func
-from sqlmodel import Session, select
+from sqlalchemy import func, or_
+from sqlmodel import Session, col, select
 
 from activities.moments import Moment
 from activities.rewards import RewardAnswer, RewardOrder
@@ -19,6 +19,7 @@ from activities.storage.tables import Customer, Enrollment, PointsEntry
 from activities.timeline import Entry
 
 NO_VOUCHER_LEFT = "no voucher left"
+CAP_REACHED = "cap reached"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class DatabaseRewards:
                 return RewardAnswer("", facts, refused=closed[0], ends=True)
             now = clock_of(enrollment).at(moment())
             gift = give(session, enrollment, customer, order, now)
-            if gift.id:
+            if gift.entry:
                 trail.keep(session, enrollment, [Entry(order.seq, now, kind, order.step, gift.entry)])
             return RewardAnswer(gift.id, facts, gift.balance, gift.refused)
 
@@ -98,15 +99,33 @@ def _give_points(
         before = session.exec(
             select(func.coalesce(func.sum(PointsEntry.amount), 0)).where(PointsEntry.customer_id == customer.id)
         ).one()
+        amount = _under_caps(session, customer, order, now)
+        if order.caps and not amount:
+            return _Gift("", {"amount": 0, "balance": before}, before, refused=CAP_REACHED)
         award = PointsEntry(
             id=new_id("pts"),
             customer_id=customer.id,
             enrollment_id=enrollment.id,
             step=order.step,
             visit=order.visit,
-            amount=order.amount,
-            balance=before + order.amount,
+            amount=amount,
+            balance=before + amount,
             awarded_at=now,
         )
         session.add(award)
     return _Gift(award.id, {"amount": award.amount, "balance": award.balance}, award.balance)
+
+
+def _under_caps(session: Session, customer: Customer, order: RewardOrder, now: datetime) -> int:
+    """What is left of an award by its caps. The customer's row is locked, so two awards cannot both take the rest."""
+    step = order.step.partition("#")[0]  # all visits, in all journeys
+    amount = order.amount
+    for cap in order.caps:
+        earned = select(func.coalesce(func.sum(PointsEntry.amount), 0)).where(
+            PointsEntry.customer_id == customer.id,
+            or_(col(PointsEntry.step) == step, col(PointsEntry.step).startswith(f"{step}#", autoescape=True)),
+        )
+        if cap.within_seconds is not None:
+            earned = earned.where(col(PointsEntry.awarded_at) > now - timedelta(seconds=cap.within_seconds))
+        amount = min(amount, cap.points - session.exec(earned).one())
+    return max(amount, 0)

@@ -105,6 +105,7 @@ class Enrollment(SQLModel, table=True):
     entry_key: str = ""  # empty where the journey is entered once, ever
     workflow_id: str
     arm: str = "treated"
+    origin: str = "live"  # live or import; those who come in bulk give way
     state: str = "starting"  # starting, running or ended
     parameters: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON_DOCUMENT, nullable=False))
     trigger_type: str = ""
@@ -226,6 +227,50 @@ class PointsEntry(SQLModel, table=True):
     awarded_at: datetime = Field(sa_column=Column(Instant, nullable=False))  # journey clock
 
 
+class ProfileIncrease(SQLModel, table=True):
+    """One growth of a number in a profile; the row makes a retry find that it is done (guarantees A15)."""
+
+    __tablename__ = "profile_increases"
+    __table_args__ = (UniqueConstraint("enrollment_id", "step", "visit", name="one_increase_a_visit"),)
+
+    id: str = Field(primary_key=True)
+    customer_id: str = Field(foreign_key="customers.id", index=True)
+    enrollment_id: str = Field(foreign_key="enrollments.id")
+    step: str
+    visit: int
+    field: str
+    amount: float
+    applied_at: datetime = Field(sa_column=Column(Instant, nullable=False))  # journey clock
+
+
+class Confirmation(SQLModel, table=True):
+    """Evidence that a customer confirmed an email address (guarantees D6)."""
+
+    __tablename__ = "confirmations"
+
+    customer_id: str = Field(primary_key=True, foreign_key="customers.id")
+    address_hash: str = Field(primary_key=True)  # keyed: outlives a change of the address, tells nobody
+    confirmed_at: datetime = Field(sa_column=Column(Instant, nullable=False))  # wall clock
+    arrived_at: datetime = Field(sa_column=Column(Instant, nullable=False))  # journey clock
+    source: str  # where they pressed
+    text_version: str  # fingerprint of the words beside the button
+    ip_hash: str  # keyed
+    enrollment_id: str = ""  # the journey that asked
+    channel: str = ""  # over which the link came
+
+
+class TrackedLink(SQLModel, table=True):
+    """Where a link in a message leads; the message itself has only a signed id (guarantees E3)."""
+
+    __tablename__ = "tracked_links"
+
+    id: str = Field(primary_key=True)
+    message_id: str = Field(index=True)
+    customer_id: str = Field(index=True)
+    target: str
+    created_at: datetime = Field(sa_column=Column(Instant, nullable=False))  # journey clock
+
+
 class ShortLink(SQLModel, table=True):
     """A link short enough for a text: ten random characters that stand for a signed page."""
 
@@ -272,9 +317,54 @@ class OutboxItem(SQLModel, table=True):
     payload: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON_DOCUMENT, nullable=False))
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))  # wall clock
     due_at: datetime = Field(sa_column=Column(Instant, nullable=False))  # wall clock
+    priority: int = 3  # 1 to 5 as Temporal's; the lower number goes first
     attempts: int = 0
     revision: int = 0  # grows when a pending item is asked for again, so no change is taken for delivered
     error: str = ""
+
+
+class Import(SQLModel, table=True):
+    """A file of registrations, and how far it was read. Its content is its key: a file is imported once."""
+
+    __tablename__ = "imports"
+    __table_args__ = (
+        UniqueConstraint("sha256", "size", "format", name="one_import_a_content"),
+        Index("imports_open", "state"),
+    )
+
+    id: str = Field(primary_key=True)
+    sha256: str
+    size: int = Field(sa_column=Column(BigInteger, nullable=False))  # bytes
+    format: str  # csv or ndjson
+    state: str = "waiting"  # waiting, running or done
+    position: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))  # bytes that were read
+    lines: int = 0  # read, heading and blank ones included
+    accepted: int = 0  # new customers
+    known: int = 0  # customers we had
+    refused: int = 0
+    owner: str = ""  # of the run that goes on with it; another one has lost it
+    lease_until: datetime | None = Field(default=None, sa_column=Column(Instant))  # wall clock
+    created_at: datetime = Field(sa_column=Column(Instant, nullable=False))  # wall clock
+    finished_at: datetime | None = Field(default=None, sa_column=Column(Instant))  # wall clock
+
+
+class RefusedLine(SQLModel, table=True):
+    """A line of an imported file that was not taken, and why; without its values."""
+
+    __tablename__ = "refused_lines"
+
+    import_id: str = Field(primary_key=True, foreign_key="imports.id")
+    line: int = Field(primary_key=True)
+    errors: list[Any] = Field(default_factory=list, sa_column=Column(JSON_DOCUMENT, nullable=False))
+
+
+class Pace(SQLModel, table=True):
+    """When the next journey of those who come in bulk may start."""
+
+    __tablename__ = "paces"
+
+    name: str = Field(primary_key=True)
+    next_at: datetime = Field(sa_column=Column(Instant, nullable=False))  # wall clock
 
 
 class IdempotentAnswer(SQLModel, table=True):

@@ -1,5 +1,6 @@
 """An enrollment's timeline as people read it: the recorded lines joined with the tables they point to."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,13 +35,15 @@ def entries(session: Session, enrollment_id: str) -> list[dict[str, Any]]:
     customer = None if enrollment is None else session.get(Customer, enrollment.customer_id)
     zone = ZoneInfo(customer.timezone if customer else "UTC")
     kinds = {row.kind for row in rows}
-    messages = _messages(session, enrollment_id) if "message" in kinds else {}
+    messages = _messages(session, enrollment_id) if kinds & {"message", "webhook"} else {}
     codes = _codes(session, enrollment_id) if "voucher" in kinds else {}
     view = []
     for row in rows:
         data = dict(row.data)
         if row.kind == "message":
             data |= _words(messages.get(data.get("message_id", "")))
+        elif row.kind == "webhook":
+            data |= _call(messages.get(data.get("message_id", "")))
         elif row.kind == "voucher":
             data["code"] = codes.get(data.get("voucher_id", ""))
         elif row.kind == "wait":
@@ -74,6 +77,14 @@ def _words(message: Message | None) -> dict[str, Any]:
     if message is None:
         return {"to": None, "subject": None, "body": None}
     return {"to": message.to or None, "subject": message.subject or None, "body": message.text or None}
+
+
+def _call(message: Message | None) -> dict[str, Any]:
+    """What was said to another system, as the ledger has it: without secrets; nothing where nothing was said."""
+    if message is None:
+        return {"url": None, "headers": None, "body": None}
+    body = json.loads(message.text) if message.text else None  # an erasure leaves none
+    return {"url": message.to or None, "headers": message.headers, "body": body}
 
 
 def _messages(session: Session, enrollment_id: str) -> dict[str, Message]:

@@ -115,7 +115,8 @@ class JinjaRenderer:
         Args:
             template: name of the template, e.g. ``voucher-offer``.
             channel: email or sms.
-            context: plain values; datetimes are aware and already in the customer's zone.
+            context: plain values; datetimes are aware and already in the customer's zone. A first name that
+                would become a link is left out.
 
         Raises:
             UnknownTemplateError: there is no such template for the channel.

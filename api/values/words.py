@@ -10,7 +10,11 @@ from api.values.errors import WrongValueError
 LONGEST_NAME = 100
 LONGEST_ATTRIBUTE = 1000
 ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-STANDARD_NAMES = {*STANDARD_ATTRIBUTES, "id", "customer_id", "timezone", "attributes", "consents", "source"}
+MOST_TEXTS = 50
+STANDARD_NAMES = {
+    *STANDARD_ATTRIBUTES,
+    *("id", "customer_id", "timezone", "preferred_channel", "attributes", "consents", "source"),
+}
 
 
 def name(text: str) -> str:
@@ -42,18 +46,20 @@ def attribute_name(text: str) -> str:
 
 
 def attribute(value: Any) -> Any:
-    """The value of a custom attribute: a JSON scalar.
+    """The value of a custom attribute: a JSON scalar, or a list of texts.
 
     Raises:
-        WrongValueError: it is a list or an object, or a text that is too long.
+        WrongValueError: it is an object or another list, or a text that is too long.
     """
+    if isinstance(value, list) and len(value) <= MOST_TEXTS and all(isinstance(text, str) for text in value):
+        return [attribute(text) for text in value]
     if isinstance(value, str):
         if len(value) > LONGEST_ATTRIBUTE:
             raise WrongValueError(f"Please use at most {LONGEST_ATTRIBUTE} characters.", "too long")
         return refuse_control_characters(value)
     if value is None or isinstance(value, bool | int | float):
         return value
-    raise WrongValueError("An attribute is a string, a number, true, false or null.")
+    raise WrongValueError("An attribute is a string, a number, true, false, null or a list of strings.")
 
 
 def refuse_control_characters(text: str) -> str:

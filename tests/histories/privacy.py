@@ -13,7 +13,7 @@ from worker.rehearsal.happenings import POOL_SIZE
 from worker.rehearsal.scenario import ProfileChange
 
 # A journey may know these: when the customer's day begins, and what they agreed to.
-HARMLESS = {"timezone", "country", "locale", "source", "consents", "loyalty"}
+HARMLESS = {"timezone", "country", "locale", "source", "preferred_channel", "consents", "loyalty"}
 DESIGN = "profile-reward"
 
 

@@ -4,10 +4,11 @@ In real time, with short waits: the server (1.32) skips a continued run's time b
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,8 @@ async def forgetful() -> AsyncIterator[Client]:
 
 async def test_a_journey_in_many_runs_is_the_journey_in_one(forgetful: Client, tmp_path: Path) -> None:
     """The timeline of a journey that went through several histories is that of one that did not, entry by entry."""
+    for name in PATHS:
+        (tmp_path / name).mkdir(parents=True)
     for told in await asyncio.gather(*(_lived(forgetful, tmp_path / name, name) for name in PATHS)):
         lived, rehearsed = told
         assert lived == rehearsed
@@ -93,7 +96,6 @@ async def test_a_loop_in_one_run_waits_for_moments(server: WorkflowEnvironment, 
 
 async def _lived(client: Client, folder: Path, name: str) -> tuple[list[Any], list[Any]]:
     """What a path was like on the server in several runs, and in a rehearsal in one."""
-    folder.mkdir(parents=True)
     branch, second = branch_named(name, parameters=SECONDS), PATHS[name]
     start = branch.scenario.start
     happenings = tuple(replace(each, at=start + timedelta(seconds=second or 0)) for each in branch.scenario.then)
@@ -121,14 +123,10 @@ async def _lived(client: Client, folder: Path, name: str) -> tuple[list[Any], li
 
 
 def _waits_end_in_time(timeline: list[dict[str, Any]]) -> None:
-    for entry, following in _pairs(timeline):
+    for entry, following in pairwise(timeline):
         if entry["kind"] == "wait":
             late = datetime.fromisoformat(following["at"]) - datetime.fromisoformat(entry["until"])
             assert timedelta(0) <= late < LATE
-
-
-def _pairs(timeline: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    return zip(timeline, timeline[1:], strict=False)
 
 
 def _without_time(entry: dict[str, Any]) -> dict[str, Any]:

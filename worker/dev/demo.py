@@ -93,6 +93,7 @@ class _Demo:
             asyncio.ensure_future(work) for work in (inbox.watch(), self._watch(inbox), _no_death(supervisor))
         ]
         try:
+            await stage.begin()
             # One after the other: a design of somebody's own is set while they register.
             self._people = [await stage.register(sample) for sample in CAST]
             self._show.begins(self._people)

@@ -76,7 +76,10 @@ async def _run(wishes: Wishes, out: Console) -> int:
                 ):
                     starting.stop()
                     welcome.show(out, folder, ports, prepared)
-                    raise FailedError(str(await supervisor.wait_any()))
+                    try:
+                        raise FailedError(str(await supervisor.wait_any()))
+                    finally:
+                        out.print("Stopping")
         finally:
             starting.stop()
 

@@ -78,6 +78,12 @@ class Stage:
         """The journey instant."""
         return self._clock.at(datetime.now(UTC))
 
+    async def begin(self) -> None:
+        """Take customers into the journey of the demo alone, so that no other message comes between."""
+        for journey in (await self._call("GET", "/v1/journeys"))["journeys"]:
+            if journey["name"] != JOURNEY and journey["state"] == "active":
+                await self._call("POST", f"/v1/journeys/{journey['name']}/pause")
+
     async def register(self, sample: Sample) -> Person:
         """Register a customer through the API."""
         if sample.voucher:  # those who are inside already keep theirs

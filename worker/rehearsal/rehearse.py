@@ -23,11 +23,12 @@ from activities.storage.tables import Enrollment as EnrollmentRow
 from activities.storage.timeline_view import entries, instant
 from activities.templates.brand import Brand
 from activities.templates.renderer import JinjaRenderer
+from activities.webhooks import CHANNEL, HIDDEN
 from api.relay import enrollment_of
 from worker.rehearsal.engine import VirtualRun
 from worker.rehearsal.errors import RunCancelled, StuckError
 from worker.rehearsal.happenings import enter, happen
-from worker.rehearsal.provider import RehearsedProvider
+from worker.rehearsal.provider import RehearsedProvider, RehearsedWebhooks
 from worker.rehearsal.scenario import (
     Happening,
     ProviderResult,
@@ -111,6 +112,8 @@ class _Stage:
                 brand,
                 renderer=StrictRenderer(_renderer(brand)),
                 moment=lambda: self._moment,
+                webhooks=RehearsedWebhooks(scenario.providers.get(CHANNEL, ProviderResult.ACCEPTED)),
+                secrets=lambda _name: HIDDEN,
             )
         )
         self.enrollment_id = ""

@@ -24,6 +24,7 @@ _TEXTS = (
     "timezone",
     "country",
     "locale",
+    "preferred_channel",
 )
 
 

@@ -9,28 +9,39 @@ from activities.messages import Promise, Reward
 from activities.send_window import SendWindow
 from workflows.journey.base import Journey
 from workflows.journey.conditions import Condition, ProfileHas
+from workflows.journey.economy import Cap, Earn, EconomyRules
 from workflows.journey.enrollment import Enrollment, Outcome
 from workflows.journey.events import Event
 from workflows.journey.parameters import Parameter
 from workflows.journey.receipts import Given, Receipt
+from workflows.journey.rules import Profile, Property
 from workflows.journey.triggers import On, Reentry
+from workflows.journey.webhooks import From, Secret, Webhook
 
 __all__ = [
     "EMAIL",
     "SMS",
+    "Cap",
     "Channel",
     "Condition",
+    "Earn",
+    "EconomyRules",
     "Enrollment",
     "Event",
+    "From",
     "Given",
     "Journey",
     "On",
     "Outcome",
     "Parameter",
+    "Profile",
     "ProfileHas",
     "Promise",
+    "Property",
     "Receipt",
     "Reentry",
     "Reward",
+    "Secret",
     "SendWindow",
+    "Webhook",
 ]

@@ -24,6 +24,7 @@ from workflows.journey.progress import Ended
 from workflows.journey.search_attributes import JOURNEY_OUTCOME
 from workflows.journey.triggers import On, Reentry
 from workflows.journey.verbs import Verbs
+from workflows.journey.webhooks import Webhook
 
 CANCELLED = "cancelled"
 
@@ -64,6 +65,9 @@ class Journey(Verbs):
         goal: what the journey is for.
         exit_on: the event that removes a customer, at any moment.
         send_window: when its marketing messages may go out.
+        economy: how many points an event earns.
+        ends_on_opt_out: whether it is over once the customer has left the last channel; False for one that owes
+            them a service, whatever they want of marketing.
     """
 
     trigger: ClassVar[On]
@@ -86,6 +90,9 @@ class Journey(Verbs):
         run = cls.__dict__.get("run")
         if not inspect.iscoroutinefunction(run):
             raise TypeError(f"{cls.__name__}: run must be an async method of the class itself")
+        for webhook in cls.webhooks():
+            if not all(vars(cls).get(parameter.name) is parameter for parameter in webhook.parameters):
+                raise TypeError(f"{cls.__name__}: {webhook.name}: its parameters must be attributes of the journey")
         cls.run = _between_beginning_and_end(run)  # type: ignore[attr-defined] # each journey writes its own
 
     @classmethod
@@ -134,11 +141,17 @@ class Journey(Verbs):
         return [value for value in vars(cls).values() if isinstance(value, Event)]
 
     @classmethod
+    def webhooks(cls) -> list[Webhook]:
+        """What the journey may call, as the class lists it."""
+        return [value for value in vars(cls).values() if isinstance(value, Webhook)]
+
+    @classmethod
     def resolve(cls, overrides: Mapping[str, Any]) -> dict[str, Any]:
         """The JSON form of all parameters, with the overrides in the place of defaults.
 
         Raises:
-            ValueError: an override is not of its parameter's type or there is no such parameter; it is named.
+            ValueError: an override is not of its parameter's type, no address for a webhook, or there is no such
+                parameter; it is named.
         """
         known = cls.parameters()
         for name in overrides:
@@ -146,7 +159,10 @@ class Journey(Verbs):
                 raise ValueError(
                     f"parameter {name}: {cls.name} has none of that name, only {', '.join(known) or 'none'}"
                 )
-        return {name: parameter.write(parameter.value(overrides)) for name, parameter in known.items()}
+        values = {name: parameter.write(parameter.value(overrides)) for name, parameter in known.items()}
+        for webhook in cls.webhooks():
+            webhook.address(values)
+        return values
 
     @classmethod
     def asked(cls, parameters: Mapping[str, Any]) -> tuple[str, ...]:

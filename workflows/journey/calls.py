@@ -14,6 +14,7 @@ from activities.messages import GateAnswer, MessageActivities, SendOrder
 from activities.records import Ending, HoldRequest, RecordActivities
 from activities.rewards import RewardActivities, RewardAnswer, RewardOrder
 from activities.timeline import Trail
+from activities.webhooks import WebhookActivities, WebhookOrder
 
 T = TypeVar("T")
 
@@ -40,6 +41,20 @@ async def send_message(order: SendOrder, summary: str) -> GateAnswer:
     return await _or_bug(
         workflow.execute_activity_method(
             MessageActivities.send_message,
+            order,
+            summary=summary,
+            start_to_close_timeout=SEND_TIMEOUT,
+            retry_policy=PATIENT,
+            cancellation_type=FINISH_FIRST,
+        )
+    )
+
+
+async def call_webhook(order: WebhookOrder, summary: str) -> GateAnswer:
+    """Take one call to another system through the gate."""
+    return await _or_bug(
+        workflow.execute_activity_method(
+            WebhookActivities.call_webhook,
             order,
             summary=summary,
             start_to_close_timeout=SEND_TIMEOUT,

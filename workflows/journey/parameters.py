@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar, overload
 
@@ -33,7 +33,8 @@ class Parameter(Generic[T]):
     moment it starts, so a change never reaches customers who are inside.
 
     Args:
-        default: of the type all values have: timedelta, SendWindow, a tuple of names, an enum, str, int or float.
+        default: of the type all values have: timedelta, aware datetime, SendWindow, a tuple of names, an enum, str,
+            int or float.
         purpose: what it decides, in a few words for staff.
     """
 
@@ -103,11 +104,39 @@ def duration_as_text(span: timedelta) -> str:
     return "P" + (f"{span.days}D" if span.days or not time_part else "") + (f"T{time_part}" if time_part else "")
 
 
+def instant_from(value: object) -> datetime:
+    """An instant in ISO 8601 with an offset from UTC, e.g. ``2026-11-01T00:00:00Z``; UTC comes out.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        at = None
+    if not isinstance(at, datetime) or at.tzinfo is None:
+        raise ValueError(f"not an instant such as 2026-11-01T00:00:00Z: {value!r}")
+    return at.astimezone(UTC)
+
+
+def instant_as_text(at: datetime) -> str:
+    """The ISO 8601 form of an aware datetime, in UTC.
+
+    Raises:
+        ValueError: it has no zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError(f"an instant needs a zone: {at!r}")
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def _codec(default: object) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
     """How values of the default's type are read from and written to JSON."""
     match default:
         case timedelta():
             return duration_from, duration_as_text
+        case datetime():
+            return instant_from, instant_as_text
         case SendWindow():
             return _window_from, lambda window: {
                 "opens": window.opens,

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 from zoneinfo import ZoneInfo
 
 from temporalio import workflow
@@ -33,6 +33,8 @@ class Ended(Exception):  # noqa: N818 - an end, not an error; never leaves this 
 
 class Progress:
     """The state of one running journey. Handlers may run before `run`, so it starts without an enrollment."""
+
+    ends_on_opt_out: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._enrollment: Enrollment | None = None
@@ -155,14 +157,14 @@ class Progress:
     def _raise_if_ended(self) -> None:
         if self._facts.erased:
             raise Ended("erased")
-        if self._facts.opted_out:
+        if self._facts.opted_out and self.ends_on_opt_out:
             raise Ended("opted out")
         if self._removed_by:
             raise Ended("removed", self._removed_by)
 
     @property
     def _must_end(self) -> bool:
-        return self._facts.erased or self._facts.opted_out or bool(self._removed_by)
+        return self._facts.erased or (self._facts.opted_out and self.ends_on_opt_out) or bool(self._removed_by)
 
     async def _pause(self, step: str, until: datetime, why: str, or_when: Callable[[], bool] = lambda: False) -> None:
         """Wait until a journey instant, or until something holds, as a step of its own.

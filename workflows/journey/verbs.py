@@ -13,13 +13,16 @@ from activities.heard import Heard
 from activities.messages import GateAnswer, Promise, Result, SendOrder
 from activities.rewards import RewardAnswer, RewardOrder
 from activities.send_window import SendWindow
+from activities.webhooks import WebhookOrder
 from workflows.journey import calls
 from workflows.journey.conditions import Condition
+from workflows.journey.economy import EconomyRules
 from workflows.journey.enrollment import Outcome, Status
 from workflows.journey.events import Event
 from workflows.journey.parameters import Parameter
 from workflows.journey.progress import Ended, Progress
 from workflows.journey.receipts import Given, Receipt
+from workflows.journey.webhooks import Webhook, as_order_value
 
 WINDOW_STEP = "send-window"
 
@@ -29,6 +32,7 @@ class Verbs(Progress):
 
     goal: ClassVar[Condition | None] = None
     send_window: "ClassVar[SendWindow | Parameter[SendWindow] | None]" = None
+    economy: ClassVar[EconomyRules] = EconomyRules()
 
     async def wait(
         self,
@@ -110,37 +114,45 @@ class Verbs(Progress):
         found = self._done[step]
         return Heard(**found) if found else None
 
-    async def check(self, condition: Condition) -> bool:
+    async def check(self, condition: Condition | Event) -> bool:
         """Read the profile to choose the path, e.g. ``if await self.check(self.complete): ...``.
 
-        Costs nothing: every change of the profile is pushed to its journeys.
+        Costs nothing: every change of the profile is pushed to its journeys, and so is every event they listen for.
 
         Args:
-            condition: one of the journey's own.
+            condition: one of the journey's own; or an event, which holds once it came and until it is used.
 
         Returns:
             Whether it holds now.
         """
         step, _ = self._arrive(condition.name)
         if step not in self._done:
-            self._done[step] = condition.holds(self._facts, self.enrollment.parameters)
+            if isinstance(condition, Event):
+                self._done[step] = self._has_heard(condition.name)
+            else:
+                self._done[step] = condition.holds(self._facts, self.enrollment.parameters)
             self._note("check", step, condition=condition.name, result=self._done[step])
         result: bool = self._done[step]
         if condition is self.goal:
             self._checked_goal = result
         return result
 
-    async def first_reachable(self, *channels: Channel) -> Channel | None:
+    async def first_reachable(self, *channels: Channel, prefer_stored: bool = False) -> Channel | None:
         """The first channel on which the customer can be reached, e.g. ``first_reachable(EMAIL, SMS)``.
 
         Reachable means: there is an address, not opted out of and never refused for good.
 
         Args:
             channels: in the order of preference.
+            prefer_stored: try the channel first that the customer chose, if it is one of these.
 
         Returns:
             The channel, or None if there is none.
         """
+        if prefer_stored:
+            step, _ = self._arrive("preferred-channel")
+            chosen = self._done.setdefault(step, self._facts.preferred_channel)
+            channels = tuple(sorted(channels, key=lambda channel: channel.value != chosen))
         for channel in channels:
             step, _ = self._arrive(f"reachable-by-{channel}")
             if step not in self._done:
@@ -198,17 +210,53 @@ class Verbs(Progress):
             )
             answer = await calls.send_message(order, f"{channel}: {template}")
             self._told(order.trail)
-            self._take_over(answer)
-            self._last_message = f"{channel} {template}: {answer.result}" + (
-                f", {answer.reason}" if answer.reason else ""
+            receipt = await self._receipt(step, f"{channel} {template}", answer)
+            if receipt is not None:
+                return receipt
+
+    async def call_webhook(self, webhook: Webhook, *, hands_over: Given | None = None, template: str = "") -> Receipt:
+        """Call another system, once, e.g. ``await self.call_webhook(self.push, hands_over=voucher)``.
+
+        The same gate stands behind it as behind a message: holds, cancels, and the ledger that lets no call go twice.
+        What is said is fixed when the gate lets it pass.
+
+        Args:
+            webhook: one of the journey's own.
+            hands_over: the reward it brings; ``voucher.code`` or ``points.issued`` in its body.
+            template: which words the other side is to use; ``template`` in its body.
+
+        Returns:
+            What became of it; true if the other side has it or may have it.
+        """
+        step, visit = self._arrive(f"webhook-{webhook.name.replace('_', '-')}")
+        if step in self._done:
+            known = self._done[step]
+            return Receipt(Result(known["result"]), known["reason"])
+        values = self.enrollment.parameters
+        while True:
+            await self._released()
+            self._show(Status(f"Calling {webhook.name}", step))
+            order = WebhookOrder(
+                enrollment_id=self.enrollment.id,
+                step=step,
+                visit=visit,
+                seq=self._next_seq(),
+                url=webhook.address(values),
+                headers=as_order_value(webhook.headers, values),
+                body=as_order_value(webhook.body, values),
+                signed_with=webhook.signed_with.name if webhook.signed_with else "",
+                deduplicates=webhook.deduplicates,
+                contract=webhook.contract,
+                template=template,
+                marketing=webhook.marketing,
+                hands_over=hands_over.reward_id if hands_over else "",
+                window=self._own_window() if webhook.marketing else None,
+                trail=self._untold(),
             )
-            if answer.ends:
-                raise Ended(answer.reason, answer.detail)
-            if answer.result is Result.DEFERRED and answer.until is not None:
-                await self._sleep_until(answer.until + self._own_spread(), step, answer.reason)
-            elif answer.result is not Result.HELD:
-                receipt = Receipt(answer.result, answer.reason)
-                self._done[step] = {"result": receipt.result.value, "reason": receipt.reason}
+            answer = await calls.call_webhook(order, f"webhook: {webhook.name}")
+            self._told(order.trail)
+            receipt = await self._receipt(step, f"webhook {webhook.name}", answer)
+            if receipt is not None:
                 return receipt
 
     async def assign_voucher(self, design: str) -> Given:
@@ -247,6 +295,38 @@ class Verbs(Progress):
         order = RewardOrder(self.enrollment.id, step, visit, self._next_seq(), amount=amount, trail=self._untold())
         return self._given(order, await calls.award_points(order, f"points: {amount}"))
 
+    async def earn(self, event_type: str) -> Given:
+        """Add the points that an event is worth by the journey's `economy`, once, as far as its caps leave any.
+
+        For example ``issued = await self.earn("order.completed")``. Caps count what the customer earned by events of
+        that type in all journeys.
+
+        Args:
+            event_type: one that a rule is about.
+
+        Returns:
+            True if there were points to add; pass it to the message or webhook that tells of them.
+        """
+        rule = self.economy.of(event_type)
+        if rule is None:
+            raise calls.JourneyBugError(f"the economy has no rule about {event_type}")
+        step, visit = self._arrive(f"earn-{event_type}")
+        if step in self._done:
+            return Given(**self._done[step])
+        await self._released()
+        self._show(Status(f"Adding points for {event_type}", step))
+        values = self.enrollment.parameters
+        order = RewardOrder(
+            self.enrollment.id,
+            step,
+            visit,
+            self._next_seq(),
+            amount=rule.amount(values),
+            caps=rule.limits(values),
+            trail=self._untold(),
+        )
+        return self._given(order, await calls.award_points(order, f"points for {event_type}"))
+
     def end(self, outcome: str, reason: str = "") -> Outcome:
         """The end of the journey: ``return self.end("unreachable")``.
 
@@ -255,6 +335,20 @@ class Verbs(Progress):
             reason: what there is to add.
         """
         return Outcome(outcome, reason)
+
+    async def _receipt(self, step: str, what: str, answer: GateAnswer) -> Receipt | None:
+        """What the gate's answer means for the journey; None, maybe after a wait, if it is to be asked again."""
+        self._take_over(answer)
+        self._last_message = f"{what}: {answer.result}" + (f", {answer.reason}" if answer.reason else "")
+        if answer.ends:
+            raise Ended(answer.reason, answer.detail)
+        if answer.result is Result.DEFERRED and answer.until is not None:
+            await self._sleep_until(answer.until + self._own_spread(), step, answer.reason)
+        elif answer.result is not Result.HELD:
+            receipt = Receipt(answer.result, answer.reason)
+            self._done[step] = {"result": receipt.result.value, "reason": receipt.reason}
+            return receipt
+        return None
 
     def _given(self, order: RewardOrder, answer: RewardAnswer) -> Given:
         self._told(order.trail)

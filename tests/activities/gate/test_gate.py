@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import Session, select
@@ -14,7 +13,6 @@ from temporalio.exceptions import ApplicationError
 from activities.channels import EMAIL, SMS, Channel
 from activities.delivery import Deduplication, Delivery
 from activities.gate.gate import GateLimits, MessageGate
-from activities.gate.wording import promise_ends
 from activities.messages import GateAnswer, Promise, Result, Reward, SendOrder
 from activities.send_window import SendWindow
 from activities.storage import customers, enrollments
@@ -28,7 +26,6 @@ from tests.activities.storage.rows import NOON, REWARD, add_customer, add_enroll
 
 WINDOW = SendWindow("09:00", "21:00")
 PROMISE = Promise(Reward.VOUCHER, 2 * 86400, REWARD)
-LONDON = ZoneInfo("Europe/London")
 
 
 class Desk:
@@ -217,28 +214,6 @@ async def test_nothing_is_promised_that_cannot_be_kept(desk: Desk) -> None:
     answer = await desk.ask(desk.offer())
     assert (answer.result, answer.reason, answer.ends) == (Result.SUPPRESSED, "no voucher left", False)
     assert desk.provider.called == []
-
-
-@pytest.mark.parametrize(
-    ("channel", "now", "expected"),
-    [
-        (EMAIL, datetime(2027, 1, 12, 12, 47, 31, tzinfo=UTC), datetime(2027, 1, 14, 12, 0, tzinfo=LONDON)),
-        (SMS, datetime(2027, 1, 12, 12, 47, 31, tzinfo=UTC), datetime(2027, 1, 14, 12, 30, tzinfo=LONDON)),
-        (SMS, datetime(2027, 1, 12, 12, 29, 59, tzinfo=UTC), datetime(2027, 1, 14, 12, 0, tzinfo=LONDON)),
-        # Clocks go forward between promise and end: 48 hours later it is an hour later by the clock.
-        (EMAIL, datetime(2027, 3, 27, 12, 15, tzinfo=UTC), datetime(2027, 3, 29, 13, 0, tzinfo=LONDON)),
-        # And back again, to one o'clock of the second time round.
-        (EMAIL, datetime(2027, 10, 29, 1, 40, tzinfo=UTC), datetime(2027, 10, 31, 1, 0, tzinfo=LONDON, fold=1)),
-    ],
-    ids=["hour", "half hour in texts", "hour in texts", "clocks go forward", "clocks go back"],
-)
-def test_a_promise_ends_on_a_round_hour_and_not_after_the_check(
-    channel: Channel, now: datetime, expected: datetime
-) -> None:
-    """A customer reads a plain hour on their own clock, and whoever keeps to it is never too late."""
-    ends = promise_ends(PROMISE, channel, now, LONDON)
-    assert ends.astimezone(UTC) == expected.astimezone(UTC)
-    assert timedelta() <= now + PROMISE.within - ends.astimezone(UTC) < timedelta(hours=1)
 
 
 async def test_a_refused_address_is_never_used_again(desk: Desk) -> None:

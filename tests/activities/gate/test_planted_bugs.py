@@ -11,6 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from sqlmodel import Session
 
 from activities.channels import Channel
+from activities.delivery import Deduplication, Delivery, Verdict
 from activities.gate import gate as gate_module
 from activities.gate import policy
 from activities.gate.gate import GateLimits, MessageGate
@@ -93,8 +94,23 @@ def _forgotten_repeat(patch: pytest.MonkeyPatch) -> None:
 
 def _resent_without_key(patch: pytest.MonkeyPatch) -> None:
     """An attempt of unclear fate is repeated at a provider that knows no keys."""
-    patch.setattr(MessageGate, "_key_is_known", lambda *_: True)
-    patch.setattr(gate_module, "Deduplication", type("_", (), {"LOOKUP": "lookup", "KEY": _Anything(), "NONE": "none"}))
+
+    def trusting_gate(database: Database, provider: FakeProvider) -> MessageGate:
+        gate = plain_gate(database, provider)
+        honest = provider._take
+        provider.deduplication, real = Deduplication.KEY, provider.deduplication
+
+        def take(delivery: Delivery) -> Verdict:
+            provider.deduplication = real
+            try:
+                return honest(delivery)
+            finally:
+                provider.deduplication = Deduplication.KEY
+
+        patch.setattr(provider, "_take", take)
+        return gate
+
+    patch.setattr(LedgerMachine, "gate_of", staticmethod(trusting_gate))
 
 
 def _rewritten_words(patch: pytest.MonkeyPatch) -> None:
@@ -116,13 +132,6 @@ def _lost_settlement(patch: pytest.MonkeyPatch) -> None:
         move(message, ledger.State.RETRYABLE if to is ledger.State.ACCEPTED else to, reason)
 
     patch.setattr(ledger, "move", forgetful)
-
-
-class _Anything:
-    def __eq__(self, _: object) -> bool:
-        return True
-
-    __hash__ = None  # type: ignore[assignment] # nobody may take it for a key
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from activities.delivery import Accepted, Ambiguous, Refused, Unavailable, Verdict
-from activities.providers.webhook import TOO_LATE, WebhookProvider
+from activities.providers.guarded_calls import TOO_LATE
+from activities.providers.webhook import WebhookProvider
 from activities.providers.webhook_answers import seconds_to_wait
 from tests.activities.providers.deliveries import HTML, LONG_LINK, TEXT, a_text, an_email
 from tests.activities.providers.http_server import HttpServer, an_answer, an_http_server

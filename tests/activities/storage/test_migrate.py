@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,29 +22,35 @@ from tests.databases import ROOT
 MIGRATE = "import sys; from activities.storage.migrate import migrate; migrate(sys.argv[1])"
 
 
+@contextmanager
+def _opened(url: str) -> Iterator[Database]:
+    database = Database(url, inline=True)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
 def test_a_migrated_database_has_the_tables_of_the_code(empty_database_url: str) -> None:
     """A developer who changes a table and forgets the migration is told here what is missing."""
     migrate(empty_database_url)
-    database = Database(empty_database_url, inline=True)
-    with database.engine.connect() as connection:
+    with _opened(empty_database_url) as database, database.engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, SQLModel.metadata) == []
-    database.close()
 
 
 def test_constraints_have_the_names_of_the_code(empty_database_url: str) -> None:
     """A later migration can drop or change any constraint by its name, on both databases."""
     migrate(empty_database_url)
-    database = Database(empty_database_url, inline=True)
-    inspector = sa.inspect(database.engine)
-    for table in SQLModel.metadata.sorted_tables:
-        declared = {str(item.name) for item in table.constraints if item.name}
-        found = {inspector.get_pk_constraint(table.name)["name"]}
-        found |= {item["name"] for item in inspector.get_unique_constraints(table.name)}
-        found |= {item["name"] for item in inspector.get_foreign_keys(table.name)}
-        # SQLite numbers rows only in a key that is declared without a name.
-        assert declared - found <= {"pk_outbox"}
-    database.close()
+    with _opened(empty_database_url) as database:
+        inspector = sa.inspect(database.engine)
+        for table in SQLModel.metadata.sorted_tables:
+            declared = {str(item.name) for item in table.constraints if item.name}
+            found = {inspector.get_pk_constraint(table.name)["name"]}
+            found |= {item["name"] for item in inspector.get_unique_constraints(table.name)}
+            found |= {item["name"] for item in inspector.get_foreign_keys(table.name)}
+            # SQLite numbers rows only in a key that is declared without a name.
+            assert declared - found <= {"pk_outbox"}
 
 
 def test_migrating_again_changes_nothing(empty_database_url: str) -> None:
@@ -59,9 +67,8 @@ def test_the_way_back_and_up_again(empty_database_url: str) -> None:
     """A release that must be taken back leaves a database on which the next one can be installed."""
     migrate(empty_database_url)
     downgrade(empty_database_url, "base")
-    database = Database(empty_database_url, inline=True)
-    assert set(sa.inspect(database.engine).get_table_names()) == {"alembic_version"}
-    database.close()
+    with _opened(empty_database_url) as database:
+        assert set(sa.inspect(database.engine).get_table_names()) == {"alembic_version"}
     migrate(empty_database_url)
     assert is_current(empty_database_url)
 
@@ -79,13 +86,12 @@ def test_processes_that_start_at_once_migrate_once(empty_database_url: str) -> N
 
 def test_a_failed_migration_leaves_nothing(empty_database_url: str) -> None:
     """A migration that breaks half-way can be mended and run again, without tidying up by hand."""
-    database = Database(empty_database_url, inline=True)
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE timeline (mine INTEGER)")  # the last table of the first revision
-    with pytest.raises(DatabaseUnusableError, match="timeline"):
-        migrate(empty_database_url)
-    assert set(sa.inspect(database.engine).get_table_names()) == {"timeline"}
-    database.close()
+    with _opened(empty_database_url) as database:
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE timeline (mine INTEGER)")  # the last one of the first revision
+        with pytest.raises(DatabaseUnusableError, match="timeline"):
+            migrate(empty_database_url)
+        assert set(sa.inspect(database.engine).get_table_names()) == {"timeline"}
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:

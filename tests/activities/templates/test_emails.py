@@ -1,6 +1,7 @@
 """The checks every email must pass, whatever the customer is called and however little is known."""
 
 import re
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -19,10 +20,16 @@ NAMES = [
     "ليلى",
     "🙂",
     "{{ 7*7 }}{% raw %}",
-    "Ada\n\nBuy at https://evil.example",
+    "Ada\n\nBuy at evil",
 ]
+LINKS = ["https://evil.example", "Ada, HTTP://evil.example", "Ww\u202ew.evil.example", "win at www.evil", " \n "]
 each_name = pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name)[:20])
 each_extent = pytest.mark.parametrize("extent", [usual, fewest, longest])
+
+
+def greeting(template: str, name: str) -> str:
+    greeted = "Welcome to Hearthmoor, " if template == "welcome" else "Hello "
+    return f"{greeted}{name}" if name else greeted.rstrip(", ")
 
 
 def render(template: str, values: dict[str, Any]) -> Rendered:
@@ -48,14 +55,21 @@ def test_a_name_is_shown_as_typed_and_breaks_nothing(template: str, name: str | 
     clean = render(template, usual(template, first_name="Ada"))
     assert "None" not in rendered.text + visible(rendered.html)
     if name is None:
-        assert rendered.text.startswith("Hello,\n")
+        assert re.match(greeting(template, "") + ",?\n", rendered.text)
         return
     shown = " ".join(name.split())
     isolated = Page(rendered.html).isolated
     assert shown in isolated
     assert Page(rendered.html).tags == Page(clean.html).tags
     assert shown in rendered.text.replace("\n", " ")
-    assert rendered.text.startswith(("Hello " + shown[:9], "Hello \u2068" + shown))
+    assert rendered.text.startswith((greeting(template, shown[:9]), greeting(template, "\u2068" + shown)))
+
+
+@pytest.mark.parametrize("name", LINKS, ids=ascii)
+@each_email
+def test_a_name_is_never_a_link(template: str, name: str) -> None:
+    """A customer whose address a stranger registered gets no advertisement in place of their name."""
+    assert render(template, usual(template, first_name=name)) == render(template, usual(template, first_name=None))
 
 
 @each_extent
@@ -127,7 +141,7 @@ def test_a_code_stays_inside(template: str) -> None:
     assert "SECRET" not in rendered.subject + preheader(rendered.html)
 
 
-@pytest.mark.parametrize("template", ["your-voucher"])
+@pytest.mark.parametrize("template", ["your-voucher", "promo-code", "loyalty-discount"])
 def test_a_code_of_24_characters_is_whole_in_both_parts(template: str) -> None:
     """A customer can copy the longest code without a break in it."""
     rendered = render(template, longest(template))
@@ -146,8 +160,8 @@ def test_a_local_system_links_to_itself(template: str) -> None:
 def test_subjects_and_previews_read_as_designed() -> None:
     """A customer reads the words of the reference in the list of messages."""
     rendered = {name: render(name, usual(name)) for name in EMAILS}
-    assert {name: rendered[name].subject for name in SUBJECTS} == SUBJECTS
-    assert {name: preheader(rendered[name].html) for name in PREVIEWS} == PREVIEWS
+    assert {name: rendered[name].subject for name in EMAILS} == SUBJECTS
+    assert {name: preheader(rendered[name].html) for name in EMAILS} == PREVIEWS
 
 
 SUBJECTS = {
@@ -156,6 +170,11 @@ SUBJECTS = {
     "points-offer": "200 points when you complete your account",
     "your-voucher": "Your £10 voucher",
     "points-added": "We added 200 points to your account",
+    "welcome": "Please confirm your email address",
+    "promo-code": "15% off your first order",
+    "order-follow-up": "Thank you for your order, Ada",
+    "order-reminder": "Your 10% is still here until 4 December",
+    "loyalty-discount": "Your 10% code",
 }
 PREVIEWS = {
     "complete-your-account": "About a minute, and you can leave out what you would rather not share.",
@@ -163,7 +182,24 @@ PREVIEWS = {
     "points-offer": "Three details, about a minute.",
     "your-voucher": "Use it by 31 January 2027 on one order of £40 or more.",
     "points-added": "You now have 350 points, worth £7 in our shop.",
+    "welcome": "One press, and you are on our list. The link works until 29 November.",
+    "promo-code": "Thank you for confirming. Your code is inside.",
+    "order-follow-up": "Tell us what you like and get 10% off your next order.",
+    "order-reminder": "Two questions: what do you like, and where should we write?",
+    "loyalty-discount": "Use it by 31 January 2027. Inside: what fits what you ticked.",
 }
+
+
+def test_a_promise_of_more_than_a_week_names_its_date_in_the_preview() -> None:
+    """A customer with two weeks' time is not told "on Tuesday", which might be the first of two."""
+    shown = {
+        days: preheader(render("voucher-offer", usual("voucher-offer", today=date(2026, 11, 24 - days))).html)
+        for days in (6, 7)
+    }
+    assert shown == {
+        6: "Add three details before 10 am on Tuesday and we send you the code.",
+        7: "Add three details before 10 am on Tuesday 24 November to get the code.",
+    }
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from activities.templates.isolation import isolate_plain, single_line, without_isolates
+from activities.templates.isolation import isolate_plain, name_to_greet, single_line, without_isolates
 
 
 def test_a_usual_name_stays_bare() -> None:
@@ -41,3 +41,15 @@ def test_a_joined_emoji_survives() -> None:
 def test_marks_can_be_taken_out() -> None:
     """A text message is never made dearer by invisible marks."""
     assert without_isolates("\u2068ليلى\u2069") == "ليلى"
+
+
+@pytest.mark.parametrize("name", ["Ada", "www", "Ann-Marie: //", "Al.", "ليلى"])
+def test_a_name_is_greeted_as_it_is(name: str) -> None:
+    """A customer is greeted by their name, odd ones included."""
+    assert name_to_greet(name) == name
+
+
+@pytest.mark.parametrize("name", [None, "", " \u200f\n", "ftp://x.example", "WWW.x.example", "https:\x00//x.example"])
+def test_nobody_is_greeted_by_a_link_or_by_nothing(name: str | None) -> None:
+    """A customer whose name is empty or would become a link is greeted without one."""
+    assert name_to_greet(name) is None

@@ -37,6 +37,20 @@ def test_the_templates_of_the_data_collection_journeys_are_there() -> None:
     assert {name for name, channels in RENDERER.names().items() if channels == {EMAIL, SMS}} >= needed
 
 
+def test_the_templates_of_the_other_journeys_are_there() -> None:
+    """The other three journeys find each of their messages for each channel that they send it over."""
+    needed = {
+        "welcome": {EMAIL},
+        "confirm-reminder": {SMS},
+        "promo-code": {EMAIL},
+        "order-follow-up": {EMAIL},
+        "order-reminder": {EMAIL},
+        "loyalty-discount": {EMAIL, SMS},
+        "member-welcome": {SMS},
+    }
+    assert {name: RENDERER.names()[name] for name in needed} == needed
+
+
 def test_adding_a_template_is_adding_its_files(tmp_path: Path) -> None:
     """A developer drops files into a folder and the message exists."""
     write_email(tmp_path, "hello", "<p>Good day</p>")

@@ -4,12 +4,13 @@ from datetime import datetime
 
 import pytest
 
-from activities.channels import SMS
+from activities.channels import SMS, MessageClass
 from activities.templates.sms_length import is_gsm7, segments
 
-from .samples import LONDON, RENDERER, details, each_text, fewest, for_text, longest, usual
+from .samples import LONDON, RENDERER, TEXTS, VOUCHER, details, each_text, fewest, for_text, longest, usual
 
 LINK = "https://hmoor.example/7Kq2mP9dXw"
+SHOP = "https://www.hearthmoor.example/"
 
 
 def render(template: str, values: dict[str, object]) -> str:
@@ -78,7 +79,19 @@ def test_links_stand_free(template: str) -> None:
         ),
         (
             "points-added",
-            "thank you! 200 points added, you now have 350. Spend them: https://www.hearthmoor.example/",
+            "thank you! 200 points added, you now have 350. Spend them: " + SHOP,
+        ),
+        (
+            "loyalty-discount",
+            f"thank you! 10% off with LOYAL-6RXM-2H until 31 Jan 2027. Picked for you: {SHOP}",
+        ),
+        (
+            "confirm-reminder",
+            f"please confirm your email address: {LINK} Not you? Ignore this text.",
+        ),
+        (
+            "member-welcome",
+            f"welcome to the Circle. 250 points are on your account. What they bring: {SHOP}",
         ),
     ],
 )
@@ -92,3 +105,35 @@ def test_one_missing_detail_reads_well() -> None:
     """A customer with one missing detail reads "1 detail is missing"."""
     text = render("complete-your-account", usual("complete-your-account", missing=details(1)))
     assert "1 detail is missing from your account. Adding it takes about a minute" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"picks": []}, "10% off with LOYAL-6RXM-2H until 31 Jan 2027. Use it: "),
+        ({"reward": VOUCHER, "picks": []}, "£10 off, from £40, with LOYAL-6RXM-2H until 31 Jan 2027. Use it: "),
+        ({"voucher_ends": None}, "10% off with LOYAL-6RXM-2H. Picked for you: "),
+    ],
+)
+def test_a_loyalty_code_says_only_what_holds(changes: dict[str, object], text: str) -> None:
+    """A customer reads of suggestions, a last day and a least sum only where there are any."""
+    assert f"thank you! {text}{SHOP} STOP" in render("loyalty-discount", usual("loyalty-discount", **changes))
+
+
+@pytest.mark.parametrize(
+    ("points", "text"),
+    [
+        (1, "1 point is on your account. What it brings: "),
+        (0, "welcome to the Circle. What it brings: "),
+        (None, "welcome to the Circle. What it brings: "),
+    ],
+)
+def test_a_new_member_reads_how_many_points_there_are(points: int | None, text: str) -> None:
+    """A new member with one point, or none yet, reads a sentence that is true."""
+    assert text + SHOP in render("member-welcome", usual("member-welcome", points=points))
+
+
+def test_which_texts_are_service_messages() -> None:
+    """A customer who wants no advertising still gets what they asked for themselves."""
+    service = {name for name in TEXTS if RENDERER.message_class(name, SMS) is MessageClass.SERVICE}
+    assert service == {"confirm-reminder", "member-welcome"}

@@ -51,8 +51,48 @@ def test_a_date_never_breaks_between_day_and_month() -> None:
 def test_the_end_of_a_promise_is_a_moment_nobody_misreads(end: datetime, long: str, weekday: str, short: str) -> None:
     """A customer knows until which hour a promise holds; midnight is said as the end of a day."""
     assert plain(wording.moment(end)) == long
-    assert plain(wording.weekday_moment(end)) == weekday
+    assert plain(wording.weekday_moment(end, date(2026, 11, 22))) == weekday
     assert wording.short_moment(end) == short
+
+
+@pytest.mark.parametrize(
+    ("end", "today", "words"),
+    [
+        (at(24, 10), date(2026, 11, 18), "10 am on Tuesday"),
+        (at(24, 10), date(2026, 11, 17), "10 am on Tuesday 24 November"),
+        (at(25, 0), date(2026, 11, 18), "the end of Tuesday"),
+        (at(25, 0), date(2026, 11, 17), "the end of Tuesday 24 November"),
+        (at(24, 10), None, "10 am on Tuesday 24 November"),
+    ],
+)
+def test_a_weekday_stands_alone_only_within_a_week(end: datetime, today: date | None, words: str) -> None:
+    """A customer never takes the first Tuesday for the second."""
+    assert plain(wording.weekday_moment(end, today)) == words
+
+
+@pytest.mark.parametrize(
+    ("end", "long", "short"),
+    [
+        (at(24, 10), "10 am on Tuesday 24 November 2026", "10 am on 24 November"),
+        (at(25, 0), "Tuesday 24 November 2026", "24 November"),
+        (at(24, 23, 59), "Tuesday 24 November 2026", "24 November"),
+        (at(24, 23), "11 pm on Tuesday 24 November 2026", "11 pm on 24 November"),
+    ],
+)
+def test_an_offer_open_until_a_day_is_open_all_that_day(end: datetime, long: str, short: str) -> None:
+    """A customer is told the hour wherever an offer ends before its last day does."""
+    assert plain(wording.last_moment(end)) == long
+    assert plain(wording.last_moment(end, short=True)) == short
+
+
+def test_a_date_without_its_year() -> None:
+    """A day soon to come needs no year."""
+    assert plain(wording.day_and_month(date(2026, 11, 29))) == "29 November"
+
+
+def test_pieces_are_digits() -> None:
+    """A list of products gives their number in digits."""
+    assert [wording.pieces(n) for n in (1, 2, 1200)] == ["1 piece", "2 pieces", "1,200 pieces"]
 
 
 def test_a_short_date_fits_a_text() -> None:

@@ -6,7 +6,7 @@ from importlib.metadata import entry_points
 
 import pytest
 
-from tests.worker.cli.command import sojourn
+from tests.worker.cli.command import sojourn_here
 from worker.cli import main
 
 COMMANDS = ("dev", "demo", "worker", "api", "migrate", "journeys", "simulate", "vouchers", "keys")
@@ -27,14 +27,14 @@ def test_help_lists_every_command_and_loads_nothing_heavy() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_explains_itself(command: str) -> None:
     """A developer who types `--help` behind a command is told what it does."""
-    done = sojourn(command, "--help")
+    done = sojourn_here(command, "--help")
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) > 5
 
 
 def test_a_misspelt_command_is_wrong_use() -> None:
     """A shell script sees that a command is misspelt."""
-    done = sojourn("simulat")
+    done = sojourn_here("simulat")
     assert done.returncode == 2
     assert "simulat" in done.stderr
 

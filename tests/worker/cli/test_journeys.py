@@ -6,13 +6,13 @@ from pathlib import Path
 
 from activities.storage.database import Database
 from activities.storage.journey_settings import set_parameters, set_state
-from tests.worker.cli.command import sojourn
+from tests.worker.cli.command import sojourn_here
 
 
 def test_a_fresh_checkout_lists_its_journeys_and_creates_nothing(tmp_path: Path) -> None:
     """A developer sees the journeys before anything was started, and no file appears by looking."""
     folder = tmp_path / "data"
-    done = sojourn("journeys", "--json", SOJOURN_DATA=str(folder))
+    done = sojourn_here("journeys", "--json", SOJOURN_DATA=str(folder))
     assert done.returncode == 0, done.stderr
     found = {each["name"]: each for each in json.loads(done.stdout)["journeys"]}
     voucher = found["data-collection-voucher"]
@@ -30,7 +30,7 @@ def test_a_running_system_shows_what_staff_have_changed(sqlite_url: str) -> None
     database.write_now(lambda session: set_state(session, "data-collection-voucher", "paused", now))
     database.write_now(lambda session: set_parameters(session, "data-collection-voucher", {"send_window": window}, now))
     database.close()
-    done = sojourn("journeys", SOJOURN_DATABASE_URL=sqlite_url)
+    done = sojourn_here("journeys", SOJOURN_DATABASE_URL=sqlite_url)
     assert done.returncode == 0, done.stderr
     assert "paused" in done.stdout
     assert "10:00-18:00" in done.stdout

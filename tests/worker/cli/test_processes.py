@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from activities.storage.migrate import is_current
-from tests.worker.cli.command import ROOT, SECRET, complaint, environment, sojourn
+from tests.worker.cli.command import ROOT, SECRET, complaint, environment, sojourn, sojourn_here
 from worker.processes.ports import free_ports
 
 READY_SECONDS = 30
@@ -40,13 +40,30 @@ def test_migrate_makes_the_embedded_database(tmp_path: Path) -> None:
         ("worker", {"SOJOURN_EMAIL_PROVIDER": "smtp"}, "SOJOURN_SMTP_HOST"),
         ("migrate", {"SOJOURN_DATABASE_URL": "mysql://db/sojourn"}, "SOJOURN_DATABASE_URL"),
         ("migrate", {"SOJOURN_DATABASE_URL": "sojourn.db"}, "SOJOURN_DATABASE_URL"),
+        ("api", {"SOJOURN_DATABSE_URL": "sqlite://"}, "is it SOJOURN_DATABASE_URL?"),
+        ("api", {"SOJOURN_BRAND__COLOUR": "red"}, "brand colour"),
+        ("worker", {"SOJOURN_DATA": "/proc/sojourn"}, "/proc/sojourn"),
     ],
 )
 def test_a_wrong_setting_stops_the_start(command: str, settings: dict[str, str], named: str, tmp_path: Path) -> None:
     """An operator reads in one line which setting is wrong."""
     given = {"SOJOURN_SECRET_KEYS": SECRET} if named != "SOJOURN_SECRET_KEYS" else {}
-    done = sojourn(command, **given, **settings, SOJOURN_DATA=str(tmp_path / "data"))
+    done = sojourn_here(command, **{"SOJOURN_DATA": str(tmp_path / "data")} | given | settings)
     assert named in complaint(done, 1)
+
+
+def test_a_broken_temporal_profile_is_named(sqlite_url: str, tmp_path: Path) -> None:
+    """An operator reads that Temporal's own configuration file cannot be read."""
+    profile = tmp_path / "temporal.toml"
+    profile.write_text("not a profile")
+    done = sojourn(
+        "worker",
+        SOJOURN_SECRET_KEYS=SECRET,
+        SOJOURN_DATA=str(tmp_path),
+        SOJOURN_DATABASE_URL=sqlite_url,
+        TEMPORAL_CONFIG_FILE=str(profile),
+    )
+    assert "TEMPORAL_" in complaint(done, 1)
 
 
 @pytest.mark.parametrize("command", ["worker", "api"])
@@ -90,7 +107,7 @@ def test_an_api_on_a_taken_port_names_the_port(sqlite_url: str, tmp_path: Path) 
 def test_the_api_runs_without_temporal_and_ends_cleanly(number: int, sqlite_url: str, tmp_path: Path) -> None:
     """Registrations are taken in while Temporal is away; a stop is no failure, and logs name no customer."""
     api_port, temporal_port = free_ports(2)
-    key = sojourn("keys", "create", SOJOURN_DATABASE_URL=sqlite_url).stdout.strip()
+    key = sojourn_here("keys", "create", SOJOURN_DATABASE_URL=sqlite_url).stdout.strip()
     settings = environment(
         SOJOURN_SECRET_KEYS=SECRET,
         SOJOURN_DATA=str(tmp_path / "data"),

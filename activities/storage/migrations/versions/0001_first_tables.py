@@ -70,6 +70,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key_id", "route", "idempotency_key", name="pk_idempotency"),
     )
     op.create_table(
+        "imports",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("format", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("known", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("lease_until", INSTANT, nullable=True),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("finished_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_imports"),
+        sa.UniqueConstraint("sha256", "size", "format", name="one_import_a_content"),
+    )
+    op.create_index("imports_open", "imports", ["state"], unique=False)
+    op.create_table(
+        "refused_lines",
+        sa.Column("import_id", sa.String(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("errors", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name="fk_refused_lines_import_id"),
+        sa.PrimaryKeyConstraint("import_id", "line", name="pk_refused_lines"),
+    )
+    op.create_table(
+        "paces",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("next_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_paces"),
+    )
+    op.create_table(
         "inbox",
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("event_id", sa.String(), nullable=False),
@@ -138,6 +172,7 @@ def upgrade() -> None:
         sa.Column("entry_key", sa.String(), nullable=False),
         sa.Column("workflow_id", sa.String(), nullable=False),
         sa.Column("arm", sa.String(), nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("parameters", DOCUMENT, nullable=False),
         sa.Column("trigger_type", sa.String(), nullable=False),
@@ -237,6 +272,7 @@ def upgrade() -> None:
         sa.Column("payload", DOCUMENT, nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("due_at", INSTANT, nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(), nullable=False),
@@ -264,6 +300,47 @@ def upgrade() -> None:
     )
     op.create_index("ix_points_customer_id", "points", ["customer_id"], unique=False)
     op.create_table(
+        "confirmations",
+        sa.Column("customer_id", sa.String(), nullable=False),
+        sa.Column("address_hash", sa.String(), nullable=False),
+        sa.Column("confirmed_at", INSTANT, nullable=False),
+        sa.Column("arrived_at", INSTANT, nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("text_version", sa.String(), nullable=False),
+        sa.Column("ip_hash", sa.String(), nullable=False),
+        sa.Column("enrollment_id", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name="fk_confirmations_customer_id"),
+        sa.PrimaryKeyConstraint("customer_id", "address_hash", name="pk_confirmations"),
+    )
+    op.create_table(
+        "profile_increases",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("customer_id", sa.String(), nullable=False),
+        sa.Column("enrollment_id", sa.String(), nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("visit", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("amount", sa.Float(), nullable=False),
+        sa.Column("applied_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name="fk_profile_increases_customer_id"),
+        sa.ForeignKeyConstraint(["enrollment_id"], ["enrollments.id"], name="fk_profile_increases_enrollment_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_profile_increases"),
+        sa.UniqueConstraint("enrollment_id", "step", "visit", name="one_increase_a_visit"),
+    )
+    op.create_index("ix_profile_increases_customer_id", "profile_increases", ["customer_id"], unique=False)
+    op.create_table(
+        "tracked_links",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("customer_id", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_tracked_links"),
+    )
+    op.create_index("ix_tracked_links_customer_id", "tracked_links", ["customer_id"], unique=False)
+    op.create_index("ix_tracked_links_message_id", "tracked_links", ["message_id"], unique=False)
+    op.create_table(
         "timeline",
         sa.Column("enrollment_id", sa.String(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -277,6 +354,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_tracked_links_message_id", table_name="tracked_links")
+    op.drop_index("ix_tracked_links_customer_id", table_name="tracked_links")
+    op.drop_table("tracked_links")
+    op.drop_index("ix_profile_increases_customer_id", table_name="profile_increases")
+    op.drop_table("profile_increases")
+    op.drop_table("confirmations")
     op.drop_table("timeline")
     op.drop_index("ix_points_customer_id", table_name="points")
     op.drop_table("points")
@@ -303,6 +386,10 @@ def downgrade() -> None:
     op.drop_index("ix_inbox_type", table_name="inbox")
     op.drop_index("ix_inbox_customer_id", table_name="inbox")
     op.drop_table("inbox")
+    op.drop_table("paces")
+    op.drop_table("refused_lines")
+    op.drop_index("imports_open", table_name="imports")
+    op.drop_table("imports")
     op.drop_table("idempotency")
     op.drop_index("ix_customers_external_id", table_name="customers")
     op.drop_table("customers")

@@ -1,0 +1,1 @@
+"""What breaks in the night, done on purpose to real processes."""

@@ -1,0 +1,144 @@
+"""A production site in small: a Temporal server with a file, a database, and workers as processes of their own."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+import workflows
+from activities.clock import JourneyClock
+from activities.storage import intake, vouchers
+from activities.storage.customers import ProfileChanges, Registration
+from activities.storage.database import Database
+from activities.storage.designs import standard_design
+from activities.storage.intake import Admission
+from activities.storage.migrate import migrate
+from activities.storage.tables import Enrollment, JourneySetting, Message
+from activities.storage.timeline_view import entries
+from worker.processes.child import Child
+from worker.processes.supervisor import Supervisor
+from worker.processes.temporal_server import temporal_command, wait_for_temporal
+
+JOURNEY = "data-collection-voucher"
+START = datetime(2027, 3, 27, 8, 30, tzinfo=UTC)
+SHORT = {"first_wait": "PT1S", "reminder_wait": "PT2S", "promise_wait": "PT1S"}
+CODES = 100
+SOJOURN = (sys.executable, "-m", "worker.cli", "worker")
+FAILING = (sys.executable, "-m", "tests.faults.child")
+ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass
+class Site:
+    """One installation.
+
+    Attributes:
+        folder: its data.
+        address: of its Temporal server.
+        task_queue: of its workers.
+        database: its own.
+        clock: the journey clock.
+    """
+
+    folder: Path
+    address: str
+    task_queue: str
+    database: Database
+    clock: JourneyClock
+
+    def worker(self, name: str = "worker", command: Sequence[str] = SOJOURN, failpoint: str = "") -> Child:
+        """A worker of the site, ready to be started."""
+        env = {key: value for key, value in os.environ.items() if not key.startswith(("SOJOURN_", "TEMPORAL_"))} | {
+            "PYTHONPATH": str(ROOT),
+            "SOJOURN_DATA": str(self.folder),
+            "SOJOURN_TASK_QUEUE": self.task_queue,
+            "SOJOURN_SECRET_KEYS": "a-key-for-tests-that-is-long-enough",
+            "TEMPORAL_ADDRESS": self.address,
+            "TEMPORAL_CONFIG_FILE": "",
+        }
+        if failpoint:
+            env["SOJOURN_FAILPOINT"] = failpoint
+        return Child(name, command, env, self.folder / f"{name}.log")
+
+    def register(self, number: int = 1) -> list[str]:
+        """Store registrations of customers with an email only, as the API does; ids of their enrollments."""
+
+        def transaction(session: Session) -> list[str]:
+            admission = Admission(workflows.catalogue(), self.clock, "Europe/Prague")
+            ids = []
+            for each in range(number):
+                changes = ProfileChanges({"first_name": "Ada", "email": f"ada{each}@example.com"})
+                registered = intake.register(session, Registration(changes), admission, datetime.now(UTC))
+                ids += [row.id for row in registered.enrollments if row.journey == JOURNEY]
+            return ids
+
+        return self.database.write_now(transaction)
+
+    def rows(self) -> list[Enrollment]:
+        """All enrollments in the journey."""
+        return self.database.read_now(
+            lambda session: list(session.exec(select(Enrollment).where(col(Enrollment.journey) == JOURNEY)))
+        )
+
+    def ledger(self) -> list[Message]:
+        """All messages."""
+        return self.database.read_now(lambda session: list(session.exec(select(Message))))
+
+    def messages(self, enrollment_id: str) -> list[tuple[str, str]]:
+        """Template and result of each message on a customer's timeline."""
+        found: list[dict[str, Any]] = self.database.read_now(lambda session: entries(session, enrollment_id))
+        return [(entry["template"], entry["result"]) for entry in found if entry["kind"] == "message"]
+
+    def mails(self) -> int:
+        """How many files are in the mailbox."""
+        return len(list((self.folder / "mail").glob("*.eml")))
+
+    def left(self) -> int:
+        """How many messages left through the provider that forgets what it was asked."""
+        return len(list(self.folder.glob("*.sent")))
+
+
+@asynccontextmanager
+async def site(folder: Path, address: str, *, parameters: dict[str, Any] | None = None) -> AsyncIterator[Site]:
+    """An installation with a database of its own; workers are started by the test.
+
+    Args:
+        folder: for its data; made.
+        address: of the Temporal server.
+        parameters: of the journey; short waits if not given.
+    """
+    folder.mkdir(parents=True)  # noqa: ASYNC240 - once, before anything runs
+    url = f"sqlite:///{folder / 'sojourn.db'}"
+    migrate(url)
+    database = Database(url)
+    now = datetime.now(UTC)
+
+    def transaction(session: Session) -> None:
+        values = SHORT if parameters is None else parameters
+        session.add(JourneySetting(journey=JOURNEY, parameters=values, changed_at=now))
+        vouchers.load(session, standard_design("profile-reward"), [f"CODE-{each}" for each in range(CODES)])
+
+    database.write_now(transaction)
+    try:
+        yield Site(folder, address, f"faults-{folder.name}", database, JourneyClock(now, START))
+    finally:
+        database.close()
+
+
+def temporal(folder: Path, port: int) -> Child:
+    """A Temporal server that remembers in a file."""
+    command = temporal_command(port=port, database=folder / "temporal.db")
+    ready = partial(wait_for_temporal, f"127.0.0.1:{port}", 30)
+    return Child("temporal", command, dict(os.environ), folder / "temporal.log", ready)
+
+
+def kill(supervisor: Supervisor, name: str, number: int) -> None:
+    """Send a signal to a program that the supervisor started."""
+    os.kill(supervisor.pids[name], number)
