@@ -60,6 +60,8 @@ class SendOrder:
         asks_for: attributes that the message asks the customer for.
         promise: the reward it announces.
         hands_over: ledger id of the voucher or the points it hands over.
+        confirm_seconds: the message asks to confirm the address, and its link must work for so many journey seconds
+            at least; 0 for a message that does not ask.
         trail: timeline entries since the journey last told the database.
     """
 
@@ -74,7 +76,13 @@ class SendOrder:
     asks_for: tuple[str, ...] = ()
     promise: Promise | None = None
     hands_over: str = ""
+    confirm_seconds: float = 0.0
     trail: tuple[Entry, ...] = ()
+
+    @property
+    def confirms_within(self) -> timedelta:
+        """How long the link to confirm the address must work; nought where there is none."""
+        return timedelta(seconds=self.confirm_seconds)
 
 
 class Result(StrEnum):

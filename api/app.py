@@ -1,4 +1,4 @@
-"""The application: routes, error handlers and the relay that runs beside them."""
+"""The application: routes, error handlers, and the relay and the importer that run beside them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,10 +8,12 @@ from fastapi import FastAPI
 
 from activities.storage import idempotency
 from activities.storage.database import DatabaseBusyError
-from api import openapi, pages, problems
+from api import openapi, pages, problems, tracking
 from api.access_log import AccessLog
 from api.authentication import Authentication
-from api.routes import customers, enrollments, events, journeys, operations, registrations, timeline
+from api.imports.importer import Importer
+from api.imports.running import Rules
+from api.routes import customers, enrollments, events, imports, journeys, operations, registrations, timeline
 from api.services import Services
 
 
@@ -27,15 +29,18 @@ def create_app(services: Services) -> FastAPI:
         # Old answers can be dropped another time.
         with suppress(DatabaseBusyError):
             await services.database.write(lambda session: idempotency.forget_old(session, services.now()))
-        if services.relay is None:
-            yield
-            return
-        relaying = asyncio.create_task(services.relay.run(), name="relay")
+        chores = [each for each in (services.relay, importer) if each is not None]
+        tasks = [asyncio.create_task(each.run()) for each in chores]
         try:
             yield
         finally:
-            await services.relay.close()
-            await relaying
+            for each in chores:
+                await each.close()
+            await asyncio.gather(*tasks)
+
+    folder = services.settings.imports_folder
+    rules = Rules(services.database, services.admission, services.settings.import_per_minute, services.now)
+    importer = None if folder is None else Importer(rules, folder)
 
     docs = services.settings.docs
     app = FastAPI(
@@ -49,11 +54,13 @@ def create_app(services: Services) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.services = services
+    app.state.importer = importer
     app.state.authentication = Authentication(services)
     problems.install(app)
-    for resource in (registrations, events, timeline, customers, enrollments, journeys, operations):
+    for resource in (registrations, imports, events, timeline, customers, enrollments, journeys, operations):
         app.include_router(resource.router)
     pages.install(app, services)
+    app.include_router(tracking.router, include_in_schema=False)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     app.add_middleware(AccessLog)
     return app

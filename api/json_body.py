@@ -83,7 +83,7 @@ def parse(body: bytes) -> Any:
         raise ApiError(400, f"The body is not JSON: {where}.", title="Broken JSON") from None
     except RecursionError:
         raise wrong_field("", f"nested deeper than {DEEPEST} levels") from None
-    _refuse_poison(document)
+    refuse_poison(document)
     return document
 
 
@@ -109,8 +109,12 @@ def _integer(digits: str) -> int | _Refused:
     return number
 
 
-def _refuse_poison(document: Any) -> None:
-    """Walk the document without recursion and refuse the first wrong place."""
+def refuse_poison(document: Any) -> None:
+    """Walk a document without recursion and refuse the first wrong place.
+
+    Raises:
+        ApiError: 422, it has something that a later layer would choke on.
+    """
     keys = 0
     waiting: list[tuple[str, int, Any]] = [("", 0, document)]
     while waiting:

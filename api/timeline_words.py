@@ -10,22 +10,24 @@ Entry = Mapping[str, Any]
 CHANNELS = {"email": "email", "sms": "text message"}
 
 
-def sentence(entry: Entry) -> str:
+def sentence(entry: Entry, zone: str) -> str:
     """What an entry says, for someone who never saw the code.
 
     Args:
         entry: as `timeline_view.entries` gives it.
+        zone: IANA name of the customer's zone.
     """
+    if entry["kind"] == "wait":
+        return _wait(entry, ZoneInfo(zone))
     write = _BY_KIND.get(entry["kind"])
     return write(entry) if write else f"{entry['kind']}: {entry['step']}"
 
 
-def _wait(entry: Entry) -> str:
+def _wait(entry: Entry, zone: ZoneInfo) -> str:
     why = f": {entry['why']}" if entry["why"] else ""
     if not entry["until"]:
         return f"Waited{why}."
-    local = datetime.fromisoformat(entry["local"])
-    until = datetime.fromisoformat(entry["until"]).astimezone(local.tzinfo or ZoneInfo("UTC"))
+    until = datetime.fromisoformat(entry["until"]).astimezone(zone)
     return f"Waits until {until:%Y-%m-%d %H:%M}, customer's clock{why}."
 
 
@@ -75,12 +77,11 @@ def _outcome(entry: Entry) -> str:
 
 
 _BY_KIND: dict[str, Callable[[Entry], str]] = {
-    "wait": _wait,
     "check": _check,
     "message": _message,
     "voucher": _voucher,
     "points": _points,
-    "profile": lambda entry: f"The profile's {entry['field']} was set.",
+    "profile": lambda entry: f"Set the profile's '{entry['field']}' to {entry['value']}.",
     "webhook": _webhook,
     "event": lambda entry: f"Heard of '{entry['type']}'.",
     "outcome": _outcome,

@@ -5,7 +5,27 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from tests.databases import (
+    database,
+    database_url,
+    empty_database_url,
+    migrated_file,
+    postgres,
+    sqlite_database,
+    sqlite_url,
+)
 from tests.temporal import skipping_server
+
+__all__ = [
+    "database",
+    "database_url",
+    "empty_database_url",
+    "migrated_file",
+    "postgres",
+    "server",
+    "sqlite_database",
+    "sqlite_url",
+]
 
 
 @pytest.fixture(scope="session")

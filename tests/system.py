@@ -18,7 +18,9 @@ from activities.channels import Channel
 from activities.clock import JourneyClock
 from activities.delivery import Provider
 from activities.gate.gate import GateLimits
+from activities.gate.webhooks import Secrets
 from activities.providers.mailbox import Mailbox
+from activities.providers.webhook_calls import WebhookCalls
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
 from activities.storage.intake import Admission
@@ -27,10 +29,11 @@ from activities.storage.tables import Customer, Enrollment
 from activities.storage.timeline_view import entries
 from activities.templates.brand import Brand
 from activities.templates.renderer import JinjaRenderer
+from activities.webhooks import CHANNEL, HIDDEN, WebhookCaller
 from api.relay import Relay
 from tests.scenarios import Branch
 from worker.rehearsal.happenings import enter, happen
-from worker.rehearsal.provider import RehearsedProvider
+from worker.rehearsal.provider import RehearsedProvider, RehearsedWebhooks
 from worker.rehearsal.scenario import Happening, ProviderResult
 from worker.wiring import Parts
 from worker.worker_process import build_worker
@@ -138,6 +141,8 @@ async def running_system(
     clock: JourneyClock | None = None,
     providers: Mapping[Channel, Provider] | None = None,
     limits: GateLimits = DEFAULT_LIMITS,
+    webhooks: WebhookCaller | None = None,
+    secrets: Secrets = lambda _name: HIDDEN,
     worker: bool = True,
 ) -> AsyncIterator[System]:
     """A system of its own: database, mailbox, task queue and worker.
@@ -149,6 +154,8 @@ async def running_system(
         clock: the journey clock; real time if not given.
         providers: who delivers; a mailbox in the folder if not given.
         limits: of the gate.
+        webhooks: makes the calls of journeys; the folder keeps them if not given.
+        secrets: of those calls.
         worker: whether one runs from the start.
     """
     database = Database(f"sqlite:///{folder / 'sojourn.db'}")
@@ -163,6 +170,8 @@ async def running_system(
         Brand(),
         limits=limits,
         renderer=RENDERER,
+        webhooks=webhooks or WebhookCalls(folder / "mail"),
+        secrets=secrets,
     )
     task_queue = f"tests-{uuid4()}"
     # Skipped time runs ahead of the relay's wall clock; to this relay whatever is in the outbox is due.
@@ -197,3 +206,8 @@ def rehearsed_providers(branch: Branch) -> dict[Channel, Provider]:
         channel: RehearsedProvider(branch.scenario.providers.get(channel, ProviderResult.ACCEPTED))
         for channel in Channel
     }
+
+
+def rehearsed_webhooks(branch: Branch) -> RehearsedWebhooks:
+    """Answers calls as the branch says."""
+    return RehearsedWebhooks(branch.scenario.providers.get(CHANNEL, ProviderResult.ACCEPTED))

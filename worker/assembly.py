@@ -31,6 +31,8 @@ def assemble(settings: Settings) -> Parts:
         brand=settings.brand,
         points=PointsWorth(settings.points_sign, settings.points_each),
         stop_word=settings.sms_stop_word,
+        track_opens=settings.track_opens,
+        track_clicks=settings.track_clicks,
         webhooks=_webhooks(settings),
         secrets=read_secrets(settings),
     )

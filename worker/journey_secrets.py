@@ -6,7 +6,6 @@ from sqlmodel import Session
 
 from activities.gate.webhook_contracts import BodyContract, UnknownContractError
 from activities.gate.webhooks import Secrets
-from activities.providers.guarded_calls import signers_of
 from activities.storage import journey_settings
 from activities.webhooks import MAILBOX
 from worker.settings import SECRET_PREFIX, Settings, WrongSettingError
@@ -83,6 +82,8 @@ def _require_secrets(journey: str, webhook: Webhook, secrets: Secrets) -> None:
         if not secrets(name):
             raise WrongSettingError(f"{SECRET_PREFIX}{name}: missing; journey {journey} calls {webhook.name} with it")
     if webhook.signed_with is not None:
+        from activities.providers.guarded_calls import signers_of
+
         try:
             signers_of(secrets(webhook.signed_with.name) or "")
         except ValueError as error:

@@ -110,7 +110,7 @@ class Reconciler:
         return repaired
 
     def _open_since_long(self, session: Session) -> list[tuple[str, str]]:
-        starts = exists().where(OutboxItem.enrollment_id == Enrollment.id, OutboxItem.kind == "start")
+        starts = exists().where(col(OutboxItem.enrollment_id) == Enrollment.id, col(OutboxItem.kind) == "start")
         open_ones = select(Enrollment).where(Enrollment.state != "ended", ~starts)  # what waits to start is not lost
         rows = session.exec(open_ones.order_by(col(Enrollment.id))).all()
         long_ago = self._now() - GRACE

@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     consent_by_default: bool = Field(True, description="whether registering means agreeing to marketing")
     spread_minutes: float = Field(15, ge=0, le=120, description="after a window opens, messages leave within this time")
     import_per_minute: int = Field(600, ge=1, le=60_000, description="journeys of imported customers started a minute")
+    track_opens: bool = Field(False, description="whether emails carry a pixel; for journeys that check `Opened`")
+    track_clicks: bool = Field(
+        False, description="whether links in emails go through us; for journeys that check `Clicked`"
+    )
     sms_stop_word: bool = Field(True, description="texts can be answered with STOP; otherwise they carry a link")
 
     clock_speed: float = Field(1, gt=0, le=43200, description="journey seconds a second, fixed at the first start")

@@ -28,6 +28,7 @@ from activities.delivery import (
 )
 from activities.gate.attempts import STORED_RESULT, NotYet
 from activities.gate.policy import Case, objection
+from activities.gate.tracking import Tracking
 from activities.gate.wording import Wording, promise_ends
 from activities.messages import GateAnswer, Result, Reward, SendOrder
 from activities.moments import Moment
@@ -91,6 +92,7 @@ class MessageGate:
         wording: what templates may say.
         reachability: consents and suppressions.
         limits: how long things may take.
+        tracking: which traces emails carry; none if not given.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class MessageGate:
         wording: Wording,
         reachability: Reachability,
         limits: GateLimits = GateLimits(),
+        tracking: Tracking | None = None,
     ) -> None:
         self._database = database
         self._providers = providers
@@ -108,6 +111,7 @@ class MessageGate:
         self._wording = wording
         self._reachability = reachability
         self._limits = limits
+        self._tracking = tracking
 
     async def send(self, order: SendOrder, moment: Moment) -> GateAnswer:
         """Take one message through the gate.
@@ -218,6 +222,8 @@ class MessageGate:
         rendered = self._renderer.render(order.template, order.channel, context)
         message.to = self._reachability.address(case.customer, order.channel) or ""
         message.subject, message.html, message.text = rendered.subject, rendered.html, rendered.text
+        if self._tracking is not None and order.channel is EMAIL:
+            message.html = self._tracking.traced(session, message, message.html, case.now)
         message.headers = _leave_headers(context["unsubscribe_url"]) if _may_be_left(case) else {}
         message.decided_at = case.now
         return None

@@ -139,7 +139,7 @@ class LedgerWebhookGate:
         refusal = _objection(case)
         if refusal is not None:
             return self._refuse(session, case, message, refusal)
-        if state is State.RETRYABLE and case.now - message.first_asked_at > self._limits.patience:
+        if state is State.RETRYABLE and case.now - message.first_asked_at >= self._limits.patience:
             return self._close(session, case, message, State.REJECTED, Result.FAILED, UNAVAILABLE)
         if state is State.CLAIMED:
             problem = _write(session, case, message)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from activities.channels import SMS, Channel
 from activities.gate.orders import order_words
@@ -15,10 +15,20 @@ from activities.messages import Promise, Reward, SendOrder
 from activities.profile_fields import field_named
 from activities.storage.facts import names_set
 from activities.storage.links import Claim, Links, unsubscribe_claim
-from activities.storage.tables import Customer, Enrollment, InboxEvent, PointsEntry, Voucher, VoucherDesign
+from activities.storage.tables import (
+    Customer,
+    Enrollment,
+    InboxEvent,
+    PointsEntry,
+    ProfileIncrease,
+    Voucher,
+    VoucherDesign,
+)
 
 PROFILE_LINK_LIFE = timedelta(days=17)  # longer than any wait of the two journeys and a week on top
+CONFIRM_LINK_LIFE = timedelta(days=7)  # unless the journey needs longer
 SERVICE_SUBSCRIBED = "service.subscribed"
+SUBSCRIPTION_CONFIRMED = "subscription.confirmed"
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,8 @@ class Wording:
             reserved: the voucher that the message promises.
         """
         zone = ZoneInfo(customer.timezone)
-        link_ends = end_of_day(now + PROFILE_LINK_LIFE, zone)
+        life = max(order.confirms_within, CONFIRM_LINK_LIFE) if order.confirms_within else PROFILE_LINK_LIFE
+        link_ends = end_of_day(now + life, zone)
         known = set(names_set(customer))
         context: dict[str, Any] = {
             "first_name": customer.first_name,
@@ -97,6 +108,7 @@ class Wording:
             "balance": None,
             "balance_worth": None,
             "chosen_on": None,
+            "confirmed_on": _last_day_of(session, SUBSCRIPTION_CONFIRMED, customer, zone),
             **_interests(enrollment, customer, zone),
             **self._links(session, order, enrollment, customer, now, link_ends),
         }
@@ -104,7 +116,8 @@ class Wording:
             context |= self._promise(session, order.promise, order.channel, now, zone, reserved)
         if order.hands_over:
             context |= self._handed_over(session, order.hands_over)
-            context["chosen_on"] = _chosen_on(session, customer, zone)
+            context["chosen_on"] = _last_day_of(session, SERVICE_SUBSCRIBED, customer, zone)
+            context["points"] = context["points"] or _points_from(session, enrollment)
         return context
 
     def _links(
@@ -119,16 +132,22 @@ class Wording:
         profile = self.links.path("profile", Claim(customer.id, enrollment.id, order.channel.value), link_ends)
         leave = self.links.path("unsubscribe", unsubscribe_claim(customer.id, enrollment.id, order.channel))
         choose = self.links.path("preferences", Claim(customer.id, enrollment.id))
+        confirm = {}
+        if order.confirms_within and customer.email:
+            claim = Claim(customer.id, enrollment.id, order.channel.value, self.links.mark(customer.email))
+            confirm["confirm_url"] = self.links.path("confirm", claim, link_ends)
         if order.channel is not SMS:
             root = self.links.public_url
             return {
+                **{name: root + path for name, path in confirm.items()},
                 "profile_url": root + profile,
                 "unsubscribe_url": root + leave,
                 "preferences_url": root + choose,
             }
         # A text has room for one link: to the page where the customer acts, and later finds the reward's terms.
+        page = {"profile_url": profile} if not confirm else {"profile_url": "", **confirm}
         return {
-            "profile_url": self.links.shorten(session, profile, customer.id, now),
+            **{name: path and self.links.shorten(session, path, customer.id, now) for name, path in page.items()},
             "unsubscribe_url": "" if self.stop_word else self.links.shorten(session, leave, customer.id, now),
             "preferences_url": "",
         }
@@ -225,11 +244,18 @@ def _interests(enrollment: Enrollment, customer: Customer, zone: ZoneInfo) -> di
     }
 
 
-def _chosen_on(session: Session, customer: Customer, zone: ZoneInfo) -> date | None:
-    """The customer's day on which they last chose a channel."""
+def _points_from(session: Session, enrollment: Enrollment) -> int | None:
+    """By how much the journey has let numbers of the profile grow: in a message, these are points, too."""
+    grown = select(func.sum(ProfileIncrease.amount)).where(ProfileIncrease.enrollment_id == enrollment.id)
+    total = session.exec(grown).one()
+    return int(total) if total else None
+
+
+def _last_day_of(session: Session, event_type: str, customer: Customer, zone: ZoneInfo) -> date | None:
+    """The customer's day on which an event of that type last came; for what they chose or confirmed."""
     arrived_at = session.exec(
         select(InboxEvent.arrived_at)
-        .where(InboxEvent.customer_id == customer.id, InboxEvent.type == SERVICE_SUBSCRIBED)
+        .where(InboxEvent.customer_id == customer.id, InboxEvent.type == event_type)
         .order_by(col(InboxEvent.arrived_at).desc())
         .limit(1)
     ).first()

@@ -27,6 +27,14 @@ def standard_design(name: str) -> VoucherDesign:
             terms="Not for gift cards, not together with other codes.",
             valid_days=68,
         )
+    if name == "welcome-promo":
+        return VoucherDesign(
+            name=name,
+            value="15% off",
+            short="15% off",
+            terms="Not for gift cards, not together with other codes.",
+            valid_days=69,
+        )
     return VoucherDesign(name=name, value=name.replace("-", " "))
 
 

@@ -2,11 +2,21 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
 
 from activities.clock import JourneyClock
 from activities.facts import Hold
 from activities.storage.tables import Customer, Enrollment
+
+# One statement locks both, in the order in which it names the tables. Built once: it opens every transaction.
+_LOCKED = (
+    select(Customer, Enrollment)
+    .join(Enrollment)
+    .where(col(Enrollment.id) == bindparam("enrollment_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def locked(session: Session, enrollment_id: str) -> tuple[Enrollment, Customer]:
@@ -17,14 +27,7 @@ def locked(session: Session, enrollment_id: str) -> tuple[Enrollment, Customer]:
     Raises:
         LookupError: there is no such enrollment.
     """
-    # One statement locks both, in the order in which it names the tables.
-    found = session.exec(
-        select(Customer, Enrollment)
-        .join(Enrollment)
-        .where(Enrollment.id == enrollment_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).first()
+    found = session.exec(_LOCKED, params={"enrollment_id": enrollment_id}).first()
     if found is None:
         raise LookupError(f"no enrollment {enrollment_id}")
     customer, enrollment = found

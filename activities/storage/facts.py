@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select, tuple_
 
 from activities.channels import Channel
@@ -13,6 +14,12 @@ from activities.storage.tables import Consent, Customer, Enrollment, Suppression
 
 STANDARD_ATTRIBUTES = ("first_name", "last_name", "email", "phone", "date_of_birth", "country", "locale")
 PUSH = "push"  # by webhook: a way to reach customers that needs no address of ours, and a decision of theirs
+
+# Every send reads these twice: one statement for all channels, built once, and columns instead of rows.
+_DECISIONS = select(Consent.channel, Consent.given).where(col(Consent.customer_id) == bindparam("customer_id"))
+_SUPPRESSIONS = select(Suppression.channel, Suppression.reason).where(
+    tuple_(col(Suppression.channel), col(Suppression.address_hash)).in_(bindparam("hashes", expanding=True))
+)
 
 
 class Reachability:
@@ -64,10 +71,8 @@ class Reachability:
         if session.get(Suppression, key) is None:
             session.add(Suppression(channel=key[0], address_hash=key[1], reason=reason, created_at=now))
 
-    # Every send reads these twice: one statement for all channels, and columns instead of rows.
-
     def _decided(self, session: Session, customer: Customer) -> dict[str, bool]:
-        decided = session.exec(select(Consent.channel, Consent.given).where(Consent.customer_id == customer.id))
+        decided = session.exec(_DECISIONS, params={"customer_id": customer.id})
         return dict(decided.all())
 
     def _agreed_to(self, decided: Mapping[str, bool]) -> dict[Channel, bool]:
@@ -81,8 +86,7 @@ class Reachability:
         ]
         if not hashes:
             return {}
-        key = tuple_(col(Suppression.channel), col(Suppression.address_hash))
-        found = session.exec(select(Suppression.channel, Suppression.reason).where(key.in_(hashes)))
+        found = session.exec(_SUPPRESSIONS, params={"hashes": hashes})
         return {Channel(name): reason for name, reason in found}
 
 

@@ -196,12 +196,15 @@ def accept(session: Session, event: Event, customer: Customer, admission: Admiss
         )
     )
     tell_journeys(session, event, customer, admission, now)
-    return [
-        entered
+    entered = [
+        row
         for name, journey in sorted(admission.journeys.items())
         if journey.starts_on(event.type)
-        and (entered := _let_in(session, event, customer, name, journey, admission, now)) is not None
+        and (row := _let_in(session, event, customer, name, journey, admission, now)) is not None
     ]
+    if entered and event.occurred_at is not None:
+        _tell_of_overtakers(session, event, event.occurred_at, customer, entered, admission, now)
+    return entered
 
 
 def _let_in(
@@ -257,25 +260,61 @@ def tell_journeys(session: Session, event: Event, customer: Customer, admission:
     Returns:
         Ids of the enrollments that will hear of it.
     """
-    told = []
     open_ones = select(Enrollment).where(Enrollment.customer_id == customer.id, Enrollment.state != "ended")
-    for row in session.exec(open_ones).all():
-        journey = admission.journeys.get(row.journey)
-        if journey is None:
-            continue
-        given = Circumstances(
-            event.properties,
-            profile_values(customer),
-            row.parameters,
-            row.trigger_properties,
-            _today(customer, admission.clock.at(now)),
+    return [
+        row.id
+        for row in session.exec(open_ones).all()
+        for _ in range(_tell(session, event, customer, row, admission, now))
+    ]
+
+
+def _tell(
+    session: Session, event: Event, customer: Customer, row: Enrollment, admission: Admission, now: datetime
+) -> int:
+    """Tell one journey of an event, as often as it listens for it."""
+    journey = admission.journeys.get(row.journey)
+    if journey is None:
+        return 0
+    given = Circumstances(
+        event.properties,
+        profile_values(customer),
+        row.parameters,
+        row.trigger_properties,
+        _today(customer, admission.clock.at(now)),
+    )
+    found = journey.hears(f"{event.source}/{event.event_id}", event.type, given)
+    for heard in found:
+        outbox.push(session, row.id, "event", now, subject=f"{heard.listener}/{heard.event_id}", payload=asdict(heard))
+    return len(found)
+
+
+def _tell_of_overtakers(
+    session: Session,
+    trigger: Event,
+    triggered_at: datetime,
+    customer: Customer,
+    entered: Sequence[Enrollment],
+    admission: Admission,
+    now: datetime,
+) -> None:
+    """Tell new journeys of what happened after their trigger but arrived before it (guarantees C10).
+
+    An order's cancellation may overtake the order. Judged by when things happened, on the wall clock; what happened
+    before the trigger is no news to a journey.
+    """
+    overtakers = (
+        select(InboxEvent)
+        .where(
+            InboxEvent.customer_id == customer.id,
+            InboxEvent.occurred_at >= triggered_at,
+            InboxEvent.event_id != trigger.event_id,
         )
-        for heard in journey.hears(f"{event.source}/{event.event_id}", event.type, given):
-            outbox.push(
-                session, row.id, "event", now, subject=f"{heard.listener}/{heard.event_id}", payload=asdict(heard)
-            )
-            told.append(row.id)
-    return told
+        .order_by(col(InboxEvent.received_at), col(InboxEvent.event_id))
+    )
+    for known in session.exec(overtakers).all():
+        event = Event(known.event_id, known.type, known.occurred_at, known.properties, known.source)
+        for row in entered:
+            _tell(session, event, customer, row, admission, now)
 
 
 def profile_values(customer: Customer) -> dict[str, Any]:

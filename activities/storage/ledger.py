@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from activities.storage.tables import Message
@@ -75,18 +76,27 @@ class Slot(Protocol):
         ...
 
 
+_IN_SLOT = (  # built once: every send asks it twice
+    select(Message)
+    .where(
+        col(Message.enrollment_id) == bindparam("enrollment_id"),
+        col(Message.step) == bindparam("step"),
+        col(Message.visit) == bindparam("visit"),
+        col(Message.channel) == bindparam("channel"),
+    )
+    .with_for_update()
+)
+
+
 def find(session: Session, order: Slot) -> Message | None:
     """The row of a message, locked until the transaction ends."""
-    return session.exec(
-        select(Message)
-        .where(
-            Message.enrollment_id == order.enrollment_id,
-            Message.step == order.step,
-            Message.visit == order.visit,
-            Message.channel == str(order.channel),
-        )
-        .with_for_update()
-    ).first()
+    slot = {
+        "enrollment_id": order.enrollment_id,
+        "step": order.step,
+        "visit": order.visit,
+        "channel": str(order.channel),
+    }
+    return session.exec(_IN_SLOT, params=slot).first()
 
 
 def promised_otherwise(session: Session, message: Message) -> bool:

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from api.pages import assets, preferences, profile, short_links, unsubscribe
+from api.pages import assets, confirm, preferences, profile, short_links, unsubscribe
 from api.pages.frame import DeadLinkPage, Frame
 from api.services import Services
 
@@ -16,6 +16,6 @@ def install(app: FastAPI, services: Services) -> None:
     """
     frame = Frame(services)
     app.state.frame = frame
-    for page in (profile, unsubscribe, preferences, short_links, assets):
+    for page in (profile, unsubscribe, preferences, confirm, short_links, assets):
         app.include_router(page.router, include_in_schema=False)
     app.add_exception_handler(DeadLinkPage, frame.dead_link)

@@ -113,7 +113,11 @@ class Frame:
             status: HTTP status.
             **context: what the template names.
         """
-        return HTMLResponse(self._templates.get_template(template).render(context), status, HEADERS)
+        return HTMLResponse(self.text(template, **context), status, HEADERS)
+
+    def text(self, template: str, **context: Any) -> str:
+        """A page as HTML. Arguments as for `page`."""
+        return self._templates.get_template(template).render(context)
 
     def redirect(self, path: str) -> RedirectResponse:
         """To another page of ours, to be read with GET."""

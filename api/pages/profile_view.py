@@ -190,11 +190,21 @@ def _reward(session: Session, enrollment: Enrollment | None) -> RewardTerms | No
 def _arrival(promise: Message, parameters: Mapping[str, Any]) -> str:
     by = "by email" if promise.channel == "email" else "by text"
     by = f"we tell you {by}" if promise.promised == "points" else by
+    hours = opening_hours(parameters)
+    return f"{by}, {hours}." if hours else f"{by}."
+
+
+def opening_hours(parameters: Mapping[str, Any]) -> str:
+    """When a journey writes: ``between 9 am and 9 pm your time``; empty if at any time.
+
+    Args:
+        parameters: of an enrollment.
+    """
     window = parameters.get("send_window")
     if not isinstance(window, Mapping):
-        return f"{by}."
+        return ""
     opens, closes = (_hour(window[edge]) for edge in ("opens", "closes"))
-    return f"{by}, between {opens} and {closes} your time."
+    return f"between {opens} and {closes} your time"
 
 
 def _hour(text: str) -> str:

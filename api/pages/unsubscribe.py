@@ -8,8 +8,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from activities.channels import Channel
-from activities.storage import customers, intake
-from activities.storage.intake import Event
+from activities.storage import consents, customers, intake
 from activities.storage.links import Claim
 from activities.storage.tables import Customer
 from api.pages import wording
@@ -92,20 +91,17 @@ def withdraw(
     Returns:
         Enrollments with something new in the outbox.
     """
-    now = services.now()
-    withdrawn = [
-        channel
-        for channel in channels
-        if customers.decide(session, customer, channel.value, given=False, source=source, now=now)
-    ]
+    withdrawn = consents.withdraw(
+        session,
+        customer,
+        channels,
+        source=source,
+        event_source="page",
+        admission=services.admission,
+        now=services.now(),
+    )
     if not withdrawn:
         return []
-    intake.profile_updated(session, customer, [], services.admission, now)
-    for channel in withdrawn:
-        event_id = f"consent.withdrawn/{customer.id}/{customer.version}/{channel}"
-        event = Event(event_id, "consent.withdrawn", None, {"channel": channel.value}, source="page")
-        intake.accept(session, event, customer, services.admission, now)
-    session.flush()
     return intake.open_ids(session, customer)
 
 

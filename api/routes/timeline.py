@@ -33,7 +33,7 @@ async def read_timeline(customer_id: str, services: ServicesDep, _key_id: KeyDep
         customer = known(session, customer_id)
         entered = enrollments.of_customer(session, customer)
         timeline = [
-            {**entry, "enrollment": row.id, "text": sentence(entry)}
+            {**entry, "enrollment": row.id, "text": sentence(entry, customer.timezone)}
             for row in entered
             for entry in timeline_view.entries(session, row.id)
         ]

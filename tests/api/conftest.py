@@ -130,6 +130,7 @@ async def running(folder: Path) -> AsyncIterator[Server]:
             ui_url="http://127.0.0.1:8233",
             requests_per_second=0,
             page_requests_per_minute=0,
+            imports_folder=folder / "imports",
         ),
         database=database,
         clock=JourneyClock(),

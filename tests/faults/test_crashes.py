@@ -28,13 +28,13 @@ async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str
 
 async def test_a_worker_killed_in_the_middle_of_a_wait_costs_nobody_a_message(address: str, tmp_path: Path) -> None:
     """A journey whose worker dies while it waits is taken on by the next one, and each message goes once."""
-    async with site(tmp_path / "wait", address) as here, Supervisor() as supervisor:
+    async with site(tmp_path / "wait", address) as here, hasty() as supervisor:
         (enrollment_id,) = here.register()
         await supervisor.start(here.worker())
         await until(lambda: here.messages(enrollment_id) == ALL[:1], within=DEADLINE, what="the first message")
         kill(supervisor, "worker", signal.SIGKILL)
-        assert (await supervisor.wait_any()).returncode == -signal.SIGKILL
-        async with Supervisor() as another:
+        assert await returncode(supervisor) == -signal.SIGKILL
+        async with hasty() as another:
             await another.start(here.worker("another"))
             await until(lambda: here.rows()[0].state == "ended", within=DEADLINE, what="the end")
         assert here.rows()[0].outcome == "not complete"
@@ -66,7 +66,7 @@ async def test_registrations_wait_for_a_temporal_that_is_away(tmp_path: Path) ->
         site(tmp_path / "away", address, parameters={}) as here,
         Supervisor() as servers,
         Supervisor() as restarted,
-        Supervisor() as workers,  # left first: a worker whose server is gone takes its time to stop
+        hasty() as workers,  # left first: a worker whose server is gone takes its time to stop
     ):
         await servers.start(temporal(tmp_path, port))
         first = here.register(1)
@@ -88,7 +88,7 @@ async def test_registrations_wait_for_a_temporal_that_is_away(tmp_path: Path) ->
 
 async def test_two_workers_and_two_relays_double_nothing(address: str, tmp_path: Path) -> None:
     """Two workers share the customers of a site; a provider that would send twice is asked once for each message."""
-    async with site(tmp_path / "two", address) as here, Supervisor() as supervisor:
+    async with site(tmp_path / "two", address) as here, hasty() as supervisor:
         await supervisor.start(here.worker("one", FAILING, "outside"))
         await supervisor.start(here.worker("two", FAILING, "outside"))
         ids = here.register(12)
@@ -100,7 +100,7 @@ async def test_two_workers_and_two_relays_double_nothing(address: str, tmp_path:
 
 async def test_a_worker_asked_to_stop_finishes_what_it_sends(address: str, tmp_path: Path) -> None:
     """A deploy tears no message: the worker settles the one that is leaving, and exits in peace."""
-    async with site(tmp_path / "deploy", address) as here, Supervisor() as supervisor:
+    async with site(tmp_path / "deploy", address) as here, hasty() as supervisor:
         (enrollment_id,) = here.register()
         await supervisor.start(here.worker("worker", FAILING, "slow"))
         await until((here.folder / "asked").exists, within=DEADLINE, what="the message to leave")
@@ -108,17 +108,27 @@ async def test_a_worker_asked_to_stop_finishes_what_it_sends(address: str, tmp_p
         await until(lambda: "finishes what it has begun" in _log(here), within=DEADLINE, what="the worker to hear")
         assert here.messages(enrollment_id) == []
         (here.folder / "go").touch()
-        assert (await supervisor.wait_any()).returncode == 0
+        assert await returncode(supervisor) == 0
         assert here.messages(enrollment_id) == ALL[:1]
         assert here.left() == 1
 
 
+def hasty() -> Supervisor:
+    """Stops workers without letting them finish: what they do at the end of a test is of no interest."""
+    return Supervisor(stop_within=0.5)
+
+
+async def returncode(supervisor: Supervisor) -> int:
+    """How its program ended by itself."""
+    return (await asyncio.wait_for(supervisor.wait_any(), DEADLINE)).returncode
+
+
 async def _killed(address: str, folder: Path, failpoint: str) -> tuple[str, int]:
     """The result on the timeline, and how many messages left, where a worker died at the first send."""
-    async with site(folder, address) as here, Supervisor() as supervisor, Supervisor() as another:
+    async with site(folder, address) as here, hasty() as supervisor, hasty() as another:
         (enrollment_id,) = here.register()
         await supervisor.start(here.worker("mortal", FAILING, failpoint))
-        assert (await supervisor.wait_any()).returncode == -signal.SIGKILL
+        assert await returncode(supervisor) == -signal.SIGKILL
         assert here.messages(enrollment_id) == []
         assert [row.state for row in here.ledger()] == ["attempting"]
         await another.start(here.worker("another", FAILING, failpoint))

@@ -17,7 +17,7 @@ from temporalio.testing import WorkflowEnvironment
 from activities.clock import JourneyClock
 from tests.histories import path_of
 from tests.scenarios import Branch, branches
-from tests.system import System, rehearsed_providers, running_system
+from tests.system import System, rehearsed_providers, rehearsed_webhooks, running_system
 from tests.temporal import skipping_server
 
 # What replay does not read: it takes room, or tells of the machine it was recorded on.
@@ -56,7 +56,12 @@ async def record(branch: Branch, environment: WorkflowEnvironment, folder: Path)
     """
     clock = JourneyClock(datetime.now(UTC), branch.scenario.start)
     async with running_system(
-        environment.client, folder, environment=environment, clock=clock, providers=rehearsed_providers(branch)
+        environment.client,
+        folder,
+        environment=environment,
+        clock=clock,
+        providers=rehearsed_providers(branch),
+        webhooks=rehearsed_webhooks(branch),
     ) as system:
         enrollment_id = await live(system, branch)
         outcome = system.row(enrollment_id).outcome

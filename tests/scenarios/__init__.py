@@ -18,23 +18,34 @@ class Branch:
         name: of the file.
         promise: what the branch promises, one sentence.
         scenario: what happens.
-        outcome: which end it must come to.
+        outcome: which end it must come to; None where the trigger's rules let nobody in.
         messages: channel, template and result of each message, in order; None where only the end matters.
+        webhooks: step and result of each call to another system, in order; None where nothing is said of them.
     """
 
     journey: str
     name: str
     promise: str
     scenario: Scenario
-    outcome: str
+    outcome: str | None
     messages: list[list[str]] | None
+    webhooks: list[list[str]] | None = None
 
     def __str__(self) -> str:
         return f"{self.journey}/{self.name}"
 
 
 def branches() -> list[Branch]:
-    """Every branch, in the order of the files."""
+    """Every branch that a customer enters, in the order of the files."""
+    return [branch for branch in _all() if branch.outcome is not None]
+
+
+def refused_branches() -> list[Branch]:
+    """Every case that a trigger's rules refuse: it has no outcome, since nobody enters."""
+    return [branch for branch in _all() if branch.outcome is None]
+
+
+def _all() -> list[Branch]:
     found = []
     for path in sorted(FOLDER.glob("*/*.json")):
         content = json.loads(path.read_text(encoding="utf-8"))
@@ -46,6 +57,7 @@ def branches() -> list[Branch]:
                 parse_scenario(json.dumps(content["scenario"])),
                 content["outcome"],
                 content["messages"],
+                content.get("webhooks"),
             )
         )
     return found

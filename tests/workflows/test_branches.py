@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 from temporalio.testing import WorkflowEnvironment
 
 import workflows
 from activities.clock import JourneyClock
-from tests.scenarios import Branch, branches
-from tests.system import rehearsed_providers, running_system
+from activities.storage.database import Database
+from activities.storage.intake import Admission
+from activities.storage.tables import OutboxItem
+from tests.scenarios import Branch, branches, refused_branches
+from tests.system import rehearsed_providers, rehearsed_webhooks, running_system
+from worker.rehearsal.happenings import enter
 from worker.rehearsal.rehearse import Rehearsed, rehearse
 
 # A real server takes its moments between the steps; a rehearsal none. No wait is this short.
@@ -32,6 +37,8 @@ async def test_each_branch_ends_as_promised(branch: Branch) -> None:
     assert rehearsed.outcome == branch.outcome
     if branch.messages is not None:
         assert _messages(rehearsed.timeline) == branch.messages
+    if branch.webhooks is not None:
+        assert _webhooks(rehearsed.timeline) == branch.webhooks
 
 
 @pytest.mark.parametrize("branch", branches(), ids=str)
@@ -42,7 +49,12 @@ async def test_a_rehearsal_tells_what_the_server_does(
     rehearsed = await rehearsal_of(branch)
     clock = JourneyClock(datetime.now(UTC), branch.scenario.start)
     async with running_system(
-        server.client, tmp_path, environment=server, clock=clock, providers=rehearsed_providers(branch)
+        server.client,
+        tmp_path,
+        environment=server,
+        clock=clock,
+        providers=rehearsed_providers(branch),
+        webhooks=rehearsed_webhooks(branch),
     ) as system:
         with server.with_time_skipping_disabled():
             enrollment_id = await system.enter(branch)
@@ -61,6 +73,22 @@ async def test_a_rehearsal_tells_what_the_server_does(
         assert abs(_at(real) - _at(virtual)) < DRIFT
 
 
+@pytest.mark.parametrize("branch", refused_branches(), ids=str)
+async def test_whom_the_rules_refuse_does_not_enter(branch: Branch) -> None:
+    """An event that the trigger's rules refuse starts nothing, in a rehearsal and in the database."""
+    rehearsed = await rehearsal_of(branch)
+    assert (rehearsed.entered, rehearsed.outcome, rehearsed.timeline) == (False, None, [])
+    journey, start = workflows.catalogue()[branch.journey], branch.scenario.start
+    database = Database("sqlite://", inline=True)
+    database.create_all()
+    try:
+        admission = Admission({journey.name: journey}, JourneyClock(start, start))
+        assert database.write_now(lambda session: enter(session, journey, branch.scenario, admission, start)) is None
+        assert database.read_now(lambda session: session.exec(select(OutboxItem)).all()) == []
+    finally:
+        database.close()
+
+
 async def test_a_rehearsal_repeats_to_the_byte() -> None:
     """Two rehearsals of one scenario can be compared with diff."""
     for branch in branches():
@@ -71,10 +99,14 @@ def _messages(timeline: list[dict[str, Any]]) -> list[list[str]]:
     return [[e["channel"], e["template"], e["result"]] for e in timeline if e["kind"] == "message"]
 
 
+def _webhooks(timeline: list[dict[str, Any]]) -> list[list[str]]:
+    return [[e["step"], e["result"]] for e in timeline if e["kind"] == "webhook"]
+
+
 def _comparable(entry: dict[str, Any]) -> dict[str, Any]:
     """An entry without what a real server adds of its own: milliseconds, and ids in links."""
     rest = {key: value for key, value in entry.items() if key not in {"at", "local", "until"}}
-    if rest.get("body"):
+    if isinstance(rest.get("body"), str):
         rest["body"] = LINK.sub("LINK", rest["body"])
     return rest
 

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from worker.cli import dev, journeys, keys, processes, simulate, vouchers
+from worker.cli import dev, imports, journeys, keys, processes, simulate, vouchers
 
 app = typer.Typer(
     name="sojourn",
@@ -18,6 +18,7 @@ for command in (dev.dev, dev.demo, processes.worker, processes.api, processes.mi
     app.command()(command)
 app.command()(journeys.journeys)
 app.command()(simulate.simulate)
+app.command("import")(imports.import_file)
 app.add_typer(vouchers.app, name="vouchers")
 app.add_typer(keys.app, name="keys")
 

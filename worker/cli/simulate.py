@@ -20,7 +20,6 @@ def simulate(
     Exits 0 whatever the outcome; 2 for a scenario that is refused, with the key that is wrong.
     """
     import asyncio
-    from dataclasses import asdict
 
     from worker.cli.catalogue import journey_named
     from worker.cli.output import print_json
@@ -28,7 +27,7 @@ def simulate(
 
     rehearsed = asyncio.run(rehearse(journey_named(name), _read(scenario)))
     if as_json:
-        print_json(asdict(rehearsed))
+        print_json(rehearsed.document())
     else:
         _show(rehearsed)
 
@@ -54,7 +53,7 @@ def _show(rehearsed: "Rehearsed") -> None:
         out.print(f"{rehearsed.journey}: this trigger does not let the customer in.")
         return
     out.print(Text(rehearsed.journey, style="bold"))
-    for line in lines(rehearsed.timeline):
+    for line in lines(rehearsed.timeline, rehearsed.timezone):
         out.print(Text.assemble((f"{line.when}  ", "cyan"), line.what), soft_wrap=True)
         if line.body:  # links stay whole, so that they can be clicked and copied
             out.print(Text(indent(line.body, " " * (len(line.when) + 4)) + "\n", style="dim"), soft_wrap=True)

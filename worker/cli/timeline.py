@@ -23,18 +23,19 @@ class Line:
     body: str = ""
 
 
-def lines(timeline: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+def lines(timeline: Sequence[Mapping[str, Any]], zone: str) -> Iterator[Line]:
     """A line for each entry.
 
     Args:
         timeline: entries in the form of design section 5, the oldest first.
+        zone: IANA name of the customer's zone.
     """
     first: datetime | None = None
     for entry in timeline:
         local = datetime.fromisoformat(entry["local"])
         first = first or local
         day = (local.date() - first.date()).days
-        yield Line(f"day {day:>3}  {local:%a %d %b %H:%M}", sentence(entry), _read_by_customer(entry))
+        yield Line(f"day {day:>3}  {local:%a %d %b %H:%M}", sentence(entry, zone), _read_by_customer(entry))
 
 
 def _read_by_customer(entry: Mapping[str, Any]) -> str:

@@ -48,7 +48,7 @@ async def running(
         TemporalNotFoundError: there is no `temporal` program.
     """
     environment = _environment(folder, ports, inherited, settings)
-    served = polled(partial(_is_served, ports.temporal_address), every=LOOK)
+    served = polled(partial(is_served, ports.temporal_address), every=LOOK)
     answers = http_ok(f"{ports.api_url}/readyz", every=LOOK)
     async with Supervisor() as supervisor:
         await supervisor.start(_temporal(folder, ports, inherited))
@@ -134,7 +134,7 @@ def _environment(
     }
 
 
-async def _is_served(address: str) -> bool:
+async def is_served(address: str) -> bool:
     """Whether a worker asks Temporal for journeys to run."""
     try:
         client = await Client.connect(address, lazy=True)

@@ -101,8 +101,8 @@ class Decisions(Passage):
         if isinstance(left, Known) and isinstance(right, Known):
             try:
                 return self._noted(place, text, bool(_COMPARISONS[type(op)](left.value, right.value)))
-            except TypeError:
-                self.refuse(node, f"cannot compare {ast.unparse(node)}")
+            except TypeError as error:
+                raise self.undrawable(node, f"cannot compare {ast.unparse(node)}") from error
         origin = next((value.place for value in (left, right) if isinstance(value, Unknown) and value.place), ())
         holds: bool = self.settle(("truth", origin, text), [True, False])
         return self._noted(place, text, holds, origin)

@@ -169,9 +169,10 @@ def _named(journey: type[Journey], nodes: dict[Place, Node], edges: list[tuple[P
     branching = Counter(source for source, *_ in edges)
     drawn = []
     for source, target, label, kind in edges:
-        if not label and branching[source] > 1 and source != START:
-            label = _unlabelled(nodes[source].kind, [said for start, _, said, _ in edges if start == source])
-        drawn.append(Edge(ids[source], ids[target], label, kind))
+        others = [said for start, _, said, _ in edges if start == source]
+        plain = source == START or branching[source] == 1
+        said = label if label or plain else _unlabelled(nodes[source].kind, others)
+        drawn.append(Edge(ids[source], ids[target], said, kind))
     named = tuple(replace(node, id=ids[place]) for place, node in nodes.items())
     return Graph(journey.name, journey.title(), named, tuple(drawn))
 

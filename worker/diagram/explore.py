@@ -5,6 +5,7 @@ a pass ends where it comes to a step in a state that was seen before.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from worker.diagram.passage import Explored, Joined
@@ -27,10 +28,8 @@ def explore(journey: type[Journey], values: Mapping[str, Any]) -> Explored:
     while scripts:
         script = scripts.pop()
         one = Statements(journey, explored, script, values)
-        try:
+        with suppress(Joined):
             one.follow_run()
-        except Joined:
-            pass
         taken = [chosen for chosen, _ in one.choices]
         # The last fork first, so that steps are found in the order in which the code names them.
         for number in range(len(script), len(taken)):

@@ -78,13 +78,13 @@ class Expressions(Decisions):
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
                 return self._text(node)
             case _:
-                self.refuse(node, f"cannot follow {construct(node)}")
+                raise self.undrawable(node, f"cannot follow {construct(node)}")
 
     def _text(self, node: ast.expr) -> Value:
         """What is only known as text; it must not hide a step."""
         for inner in ast.walk(node):
             if isinstance(inner, ast.Await | ast.NamedExpr):
-                self.refuse(inner, f"cannot follow {construct(inner)} inside {construct(node)}")
+                raise self.undrawable(inner, f"cannot follow {construct(inner)} inside {construct(node)}")
         return Unknown(wording.source(node))
 
     def _name(self, node: ast.Name) -> Value:
@@ -169,7 +169,7 @@ class Expressions(Decisions):
         if own and isinstance(func, ast.Attribute):
             return self._call_own(node, func.attr, awaited=awaited)
         if awaited:
-            self.refuse(
+            raise self.undrawable(
                 node, f"cannot follow await {construct(node)}; only the journey's own verbs and methods are drawn"
             )
         callee = self.evaluate(func)
@@ -197,7 +197,9 @@ class Expressions(Decisions):
         method = source.method_of(self.journey, name)
         if method is not None:
             if isinstance(method.node, ast.AsyncFunctionDef) is not awaited:
-                self.refuse(node, f"{construct(node)} must be awaited" if not awaited else f"{name} is not async")
+                raise self.undrawable(
+                    node, f"{construct(node)} must be awaited" if not awaited else f"{name} is not async"
+                )
             return self._follow(method, node, args, named)
         try:
             if name == "end":
@@ -208,13 +210,13 @@ class Expressions(Decisions):
             if not inspect.iscoroutinefunction(verb):
                 return Unknown(wording.source(node))
             if not awaited:
-                self.refuse(node, f"{construct(node)} must be awaited where it stands")
+                raise self.undrawable(node, f"{construct(node)} must be awaited where it stands")
             given = Arguments(self.journey, name, args, named)
             step = step_of(self.journey, name, self.place(node), given, self.refused)
         except UnclearStepError as error:
-            self.refuse(node, f"cannot draw {construct(node)}: {error}")
+            raise self.undrawable(node, f"cannot draw {construct(node)}: {error}") from error
         if step is None:
-            self.refuse(node, f"the verb {name} cannot be drawn yet")
+            raise self.undrawable(node, f"the verb {name} cannot be drawn yet")
         return self.visit(node, step)
 
     def _arguments(self, node: ast.Call) -> tuple[list[Value], dict[str, Value]]:
@@ -228,18 +230,18 @@ class Expressions(Decisions):
             elif isinstance(value, Known) and isinstance(value.value, tuple | list):
                 args.extend(Known(each) for each in value.value)
             else:
-                self.refuse(node, f"cannot follow {construct(arg)}")
+                raise self.undrawable(node, f"cannot follow {construct(arg)}")
         named: dict[str, Value] = {}
         for keyword in node.keywords:
             if keyword.arg is None:
-                self.refuse(node, f"cannot follow **{construct(keyword.value)}")
+                raise self.undrawable(node, f"cannot follow **{construct(keyword.value)}")
             named[keyword.arg] = self.evaluate(keyword.value)
         return args, named
 
     def _follow(self, method: Method, node: ast.expr, args: list[Value], named: dict[str, Value]) -> Value:
         """Go into a helper, and come back with what it answers."""
         if any(frame.method.name == method.name for frame in self.frames):
-            self.refuse(node, f"{method.name} calls itself; a loop says it in a way that can be drawn")
+            raise self.undrawable(node, f"{method.name} calls itself; a loop says it in a way that can be drawn")
         names = self._bind(method, node, args, named)
         called_at = (self.frame.method.name, node.lineno, node.col_offset, *self.frame.turns)
         self.frames.append(Frame(method, names, called_at))
@@ -251,7 +253,7 @@ class Expressions(Decisions):
     def _bind(self, method: Method, node: ast.expr, args: list[Value], named: dict[str, Value]) -> dict[str, Value]:
         given = method.node.args
         if given.vararg or given.kwarg:
-            self.refuse(method.node, f"cannot follow {method.name}: it takes * or **")
+            raise self.undrawable(method.node, f"cannot follow {method.name}: it takes * or **")
         positional = [arg.arg for arg in (*given.posonlyargs, *given.args)][1:]
         defaults: list[tuple[str, ast.expr | None]] = [
             *zip(positional[::-1], given.defaults[::-1], strict=False),
@@ -262,7 +264,7 @@ class Expressions(Decisions):
         names.update(named)
         missing = {*positional, *(arg.arg for arg in given.kwonlyargs)} - names.keys()
         if missing or len(args) > len(positional):
-            self.refuse(node, f"{construct(node)} does not fit {method.name}")
+            raise self.undrawable(node, f"{construct(node)} does not fit {method.name}")
         return {name: called(name, value) for name, value in names.items()}
 
     def follow_body(self, method: Method) -> Value:

@@ -12,7 +12,7 @@ from worker.diagram.errors import UndrawableError
 from worker.diagram.passage import Explored, State, Test, Transition
 from worker.diagram.values import Place
 
-MOST_VISITS = 9  # a loop without an end would count for ever
+MOST_VISITS = 3  # names are listed up to the visit after this; a loop may have no end that the code shows
 Way = tuple[tuple[Test, ...], Place]
 
 

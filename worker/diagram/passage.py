@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
 from activities.channels import Channel
 from worker.diagram.errors import UndrawableError
@@ -112,13 +112,9 @@ class Passage:
         self.choices.append((chosen, options))
         return chosen
 
-    def refuse(self, node: Any, what: str) -> NoReturn:
-        """Give up: no picture is better than a wrong one.
-
-        Raises:
-            UndrawableError: always.
-        """
-        raise UndrawableError(self.frame.method.file, node.lineno, what)
+    def undrawable(self, node: Any, what: str) -> UndrawableError:
+        """The error to raise here: no picture is better than a wrong one."""
+        return UndrawableError(self.frame.method.file, node.lineno, what)
 
     def place(self, node: Any) -> Place:
         """Where a piece of code stands, the calls on the way there included."""
@@ -137,7 +133,9 @@ class Passage:
         if new:
             self.explored.steps[state] = step
             if len(self.explored.steps) > MOST_STATES:
-                self.refuse(node, "a loop that never comes back to where it was; give it an end that can be seen")
+                raise self.undrawable(
+                    node, "a loop that never comes back to where it was; give it an end that can be seen"
+                )
         elif len(self.choices) >= len(self.script):
             raise Joined
         taken = self.choose(len(step.exits))

@@ -2,6 +2,7 @@
 
 import ast
 from enum import EnumType
+from typing import Any
 
 from worker.diagram import source
 from worker.diagram.errors import construct
@@ -46,7 +47,7 @@ class Statements(Expressions):
         self.visit(method.node, start)
         value = self.follow_body(method)
         if not isinstance(value, End):
-            self.refuse(method.node, "a path through run does not return self.end(...)")
+            raise self.undrawable(method.node, "a path through run does not return self.end(...)")
         self.frame.names, self.frame.answers, self.fields = {}, [value], {}
         self.visit(method.node, Step(value.place, Kind.END, "", "", (Exit("", NOTHING, ()),), value.outcome))
 
@@ -94,7 +95,7 @@ class Statements(Expressions):
             case ast.Pass() | ast.Assert():
                 pass
             case _:
-                self.refuse(node, f"cannot follow {construct(node)}")
+                raise self.undrawable(node, f"cannot follow {construct(node)}")
 
     def _test(self, test: ast.expr) -> bool:
         held = self.truth(test)
@@ -112,7 +113,7 @@ class Statements(Expressions):
                 self.frame.answers.clear()
             turns += 1
             if turns > MOST_TURNS and len(self.explored.transitions) == steps:
-                self.refuse(node, f"cannot see where {construct(node)} ends")
+                raise self.undrawable(node, f"cannot see where {construct(node)} ends")
 
     def _for(self, node: ast.For, target: ast.expr, items: ast.expr, body: list[ast.stmt]) -> None:
         """Turn by turn: each is drawn by itself, for what it sends may differ."""
@@ -137,9 +138,9 @@ class Statements(Expressions):
             case Known(tuple() | list() | range() as values) if len(values) <= MOST_TURNS:
                 return [Known(value) for value in values]
             case Known(EnumType() as kind):
-                return [Known(value) for value in kind]
+                return [Known(member) for member in list[Any](kind)]
             case _:
-                self.refuse(node, f"cannot see over what {construct(node)} goes")
+                raise self.undrawable(node, f"cannot see over what {construct(node)} goes")
 
     def _match(self, subject: ast.expr, cases: list[ast.match_case]) -> None:
         value = self.evaluate(subject)
@@ -162,7 +163,7 @@ class Statements(Expressions):
             case ast.MatchOr(patterns=patterns):
                 return any(self._fits(case, subject, value, each) for each in patterns)
             case _:
-                self.refuse(pattern, f"cannot follow case {ast.unparse(pattern)}")
+                raise self.undrawable(pattern, f"cannot follow case {ast.unparse(pattern)}")
 
     def _assign(self, target: ast.expr, value: Value) -> None:
         match target:
@@ -174,7 +175,7 @@ class Statements(Expressions):
             case ast.Attribute(value=ast.Name(id="self"), attr=name):
                 self.fields[name] = value
             case _:
-                self.refuse(target, f"cannot follow an assignment to {construct(target)}")
+                raise self.undrawable(target, f"cannot follow an assignment to {construct(target)}")
 
     def _part(self, node: ast.expr, value: Value, number: int, count: int) -> Value:
         match value:
@@ -185,7 +186,7 @@ class Statements(Expressions):
             case Unknown(text, place):
                 return Unknown(f"{text} {number}", place)
             case _:
-                self.refuse(node, f"cannot tell what {construct(node)} becomes")
+                raise self.undrawable(node, f"cannot tell what {construct(node)} becomes")
 
     def _loaded(self, target: ast.expr) -> ast.expr:
         """The target of `x += 1` as something to read."""

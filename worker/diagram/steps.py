@@ -100,26 +100,26 @@ class Arguments:
                 return name
 
 
-def _wait(journey: type[Journey], place: Place, given: Arguments) -> Step:
+def _wait(_journey: type[Journey], place: Place, given: Arguments) -> Step:
     length: timedelta = given.known("span")
     length += timedelta(days=given.known("days"), hours=given.known("hours"), minutes=given.known("minutes"))
     why = given.known("why")
     return _plain(place, Kind.WAIT, f"Wait {wording.span(length)}", why, _as_step(why))
 
 
-def _wait_until(journey: type[Journey], place: Place, given: Arguments) -> Step:
+def _wait_until(_journey: type[Journey], place: Place, given: Arguments) -> Step:
     why, weekday, date = given.known("why"), given.value("weekday"), given.words("date")
     day = wording.WEEKDAYS[weekday.value] if isinstance(weekday, Known) and weekday.value is not None else ""
     when = " ".join(word for word in (day, date, given.words("time")) if word)
     return _plain(place, Kind.WAIT, f"Wait until {when}", why, _as_step(why))
 
 
-def _until_open(journey: type[Journey], place: Place, given: Arguments) -> Step:
+def _until_open(_journey: type[Journey], place: Place, given: Arguments) -> Step:
     window: SendWindow = given.known("window")
     return _plain(place, Kind.WINDOW, f"Wait for {wording.hours(window)}", "on the customer’s clock", WINDOW_STEP)
 
 
-def _wait_for(journey: type[Journey], place: Place, given: Arguments) -> Step:
+def _wait_for(_journey: type[Journey], place: Place, given: Arguments) -> Step:
     event: Event = given.known("event")
     why = given.known("why")
     step = (_as_step(why),)
@@ -141,7 +141,7 @@ def _check(journey: type[Journey], place: Place, given: Arguments) -> Step:
     else:
         label = f"profile {wording.spoken(condition.name)}"
     exits = Exit("yes", Known(True), step), Exit("no", Known(False), step)
-    question = f"{wording.capital(label)}?"
+    question = f"{wording.capital(wording.spelled(label))}?"
     return Step(place, Kind.CHECK, question, _condition_detail(condition), exits, asks_goal=condition is journey.goal)
 
 
@@ -172,19 +172,19 @@ def _asked(channels: list[Channel]) -> tuple[str, ...]:
     return tuple(f"reachable-by-{channel}" for channel in channels)
 
 
-def _send(journey: type[Journey], place: Place, given: Arguments) -> Step:
+def _send(_journey: type[Journey], place: Place, given: Arguments) -> Step:
     channel, template = given.known("channel"), given.known("template")
     name = wording.channel(channel)
     receipt = Receipt(place, template, channel)
     return _plain(place, Kind.MESSAGE, template, name, f"{template}-{channel}", receipt)
 
 
-def _assign_voucher(journey: type[Journey], place: Place, given: Arguments) -> Step:
+def _assign_voucher(_journey: type[Journey], place: Place, given: Arguments) -> Step:
     design = given.known("design")
     return _plain(place, Kind.VOUCHER, "Assign voucher", design, f"voucher-{design}", Reward(place, "no voucher left"))
 
 
-def _award_points(journey: type[Journey], place: Place, given: Arguments) -> Step:
+def _award_points(_journey: type[Journey], place: Place, given: Arguments) -> Step:
     amount = given.words("amount")
     return _plain(place, Kind.POINTS, f"Award {amount} points", "", "points", Reward(place, "not awarded"))
 
@@ -200,13 +200,24 @@ def _earn(journey: type[Journey], place: Place, given: Arguments) -> Step:
     )
 
 
-def _call_webhook(journey: type[Journey], place: Place, given: Arguments) -> Step:
+def _call_webhook(_journey: type[Journey], place: Place, given: Arguments) -> Step:
     webhook = given.known("webhook")
-    label = f"Webhook {wording.spoken(webhook.name)}"
+    label = f"Webhook: {wording.spoken(webhook.name)}"
     receipt = Receipt(place, label)
     return _plain(
         place, Kind.WEBHOOK, label, given.words("template"), f"webhook-{webhook.name.replace('_', '-')}", receipt
     )
+
+
+def _update_profile(_journey: type[Journey], place: Place, given: Arguments) -> Step:
+    field, increase = given.known("field"), given.words("increase")
+    grows = f"plus {increase}" if not increase.startswith("-") else f"minus {increase[1:]}"
+    updated = Reward(place, "not updated")
+    return _plain(place, Kind.PROFILE, f"Profile: {wording.spoken(field)}", grows, f"profile-{field}", updated)
+
+
+def _opt_out(_journey: type[Journey], place: Place, given: Arguments) -> Step:
+    return _plain(place, Kind.PROFILE, "Opt out of everything", given.words("source"), "opt-out")
 
 
 def _plain(place: Place, kind: Kind, label: str, detail: str, step: str, answer: Value = NOTHING) -> Step:
@@ -226,6 +237,8 @@ VERBS: Mapping[str, Draw] = {
     "award_points": _award_points,
     "earn": _earn,
     "call_webhook": _call_webhook,
+    "update_profile": _update_profile,
+    "opt_out": _opt_out,
 }
 """How each verb is drawn; `first_reachable` depends on the path and stands apart."""
 

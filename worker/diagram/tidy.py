@@ -2,20 +2,22 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from typing import Any
 
 from worker.diagram import wording
 from worker.diagram.graph import MAIN, OTHERWISE, Kind, Node
 from worker.diagram.values import Place
 
+SHARED_TAIL = 4  # cards in a row, below that a line across the picture costs more than it saves
 Line = tuple[Place, Place, str, str]
 
 
 def tidy(nodes: dict[Place, Node], edges: list[Line], start: Place) -> tuple[dict[Place, Node], list[Line]]:
     """Fold, part and mark.
 
-    A choice that only guards the check behind it becomes a part of that check. An end reached from several cards
-    is drawn beside each. Lines between the same two cards become one. Cards reached only when something fails are
-    marked.
+    A choice that only guards the check behind it becomes a part of that check. What goes on in the very same way to
+    the end is drawn once, if it is long enough; an end alone is drawn beside each card that leads to it. Lines
+    between the same two cards become one. Cards reached only when something fails are marked.
 
     Args:
         nodes: the cards by their place in the code.
@@ -28,6 +30,7 @@ def tidy(nodes: dict[Place, Node], edges: list[Line], start: Place) -> tuple[dic
     nodes, edges = dict(nodes), _joined(edges)
     for place in [place for place, node in nodes.items() if node.kind is Kind.CHOICE]:
         edges = _joined(_fold_guard(place, nodes, edges))
+    edges = _joined(_share_tails(nodes, edges))
     edges = _part_ends(nodes, edges)
     order = _reading_order(edges, start)
     good = _reached(edges, start)
@@ -74,6 +77,58 @@ def _fold_guard(place: Place, nodes: dict[Place, Node], edges: list[Line]) -> li
                 (source, guarded if target == place else target, label, kind) for source, target, label, kind in kept
             ]
     return edges
+
+
+def _share_tails(nodes: dict[Place, Node], edges: list[Line]) -> list[Line]:
+    """The same steps to the same ends, called from two places in the code, are one continuation."""
+    after: dict[Place, list[Line]] = defaultdict(list)
+    for line in edges:
+        after[line[0]].append(line)
+    first: dict[int, Place] = {}
+    same: dict[Place, Place] = {}
+    tails = _tails(nodes, after)
+    for place, (tail, length) in tails.items():
+        if length < SHARED_TAIL or first.setdefault(tail, place) == place:
+            continue
+        kept = {tails[each]: each for each in _following(first[tail], after)}
+        same.update({each: kept[tails[each]] for each in _following(place, after)})
+    for place, kept_place in same.items():
+        steps = dict.fromkeys((*nodes[kept_place].steps, *nodes[place].steps))
+        nodes[kept_place] = replace(nodes[kept_place], steps=tuple(steps))
+    return [
+        (source, same.get(target, target), label, kind) for source, target, label, kind in edges if source not in same
+    ]
+
+
+def _following(place: Place, after: dict[Place, list[Line]]) -> dict[Place, None]:
+    found: dict[Place, None] = {}
+    work = [place]
+    while work:
+        each = work.pop(0)
+        if each not in found:
+            found[each] = None
+            work.extend(target for _, target, *_ in after[each])
+    return found
+
+
+def _tails(nodes: dict[Place, Node], after: dict[Place, list[Line]]) -> dict[Place, tuple[int, int]]:
+    """For each card a number for all that follows from it, and how long that is; none where a loop is in it."""
+    numbers: dict[Any, int] = {}
+    found: dict[Place, tuple[int, int] | None] = {}
+
+    def tail(place: Place) -> tuple[int, int] | None:
+        if place not in found:
+            found[place] = None  # whoever comes here again is in a loop
+            follows = [(label, kind, tail(target)) for _, target, label, kind in after[place]]
+            if all(following for _, _, following in follows):
+                node = nodes[place]
+                steps = frozenset(step.partition("#")[0] for step in node.steps)
+                looks = node.kind, node.label, steps, node.outcomes, frozenset(follows)
+                length = 1 + max((following[1] for _, _, following in follows if following), default=0)
+                found[place] = numbers.setdefault(looks, len(numbers)), length
+        return found[place]
+
+    return {place: each for place in nodes if (each := tail(place)) is not None}
 
 
 def _part_ends(nodes: dict[Place, Node], edges: list[Line]) -> list[Line]:

@@ -11,6 +11,7 @@ from typing import Any
 from activities.channels import Channel
 from activities.send_window import EVERY_DAY, SendWindow
 from workflows.journey import Parameter
+from workflows.journey.rules import All, Any_, Not, Setting
 
 _UNITS = {
     "day": timedelta(days=1),
@@ -76,8 +77,8 @@ def spelled(text: str) -> str:
 
 
 def capital(text: str) -> str:
-    """With a capital first letter."""
-    return text[:1].upper() + text[1:]
+    """With a capital first letter, unless it begins with the name of an event."""
+    return text if "." in text.partition(" ")[0] else text[:1].upper() + text[1:]
 
 
 def source(node: ast.expr) -> str:
@@ -93,18 +94,27 @@ def rule(found: Any, values: Mapping[str, Any] | None = None) -> str:
         found: a rule over an event's properties and the profile.
         values: of the journey's parameters, in their JSON form, where the defaults do not count.
     """
-    words: str = _with_values(found, values or {}).words()
-    return words
+    rest = _with_values(found, values or {})
+    return "never" if rest is False else "" if rest is True else str(rest.words())
 
 
 def _with_values(found: Any, values: Mapping[str, Any]) -> Any:
-    if hasattr(found, "rules"):
-        return replace(found, rules=tuple(_with_values(each, values) for each in found.rules))
-    if hasattr(found, "rule"):
-        return replace(found, rule=_with_values(found.rule, values))
-    if isinstance(operand := getattr(found, "operand", None), Parameter):
-        return replace(found, operand=_operand(operand.value(values)))
-    return replace(found, operand=_operand(operand)) if operand is not None else found
+    """The rule with values in the place of parameters; a bool where they alone decide."""
+    match found:
+        case All(rules) | Any_(rules):
+            parts = [_with_values(each, values) for each in rules]
+            decides = isinstance(found, Any_)  # True decides an `or`, False an `and`
+            if any(part is decides for part in parts):
+                return decides
+            left = tuple(part for part in parts if not isinstance(part, bool))
+            return replace(found, rules=left) if len(left) > 1 else left[0] if left else not decides
+        case Not(inner):
+            rest = _with_values(inner, values)
+            return not rest if isinstance(rest, bool) else Not(rest)
+    operand = found.operand.value(values) if isinstance(found.operand, Parameter) else found.operand
+    if isinstance(found.subject, Setting):
+        return bool(found.compare(found.subject.parameter.value(values), operand))
+    return replace(found, operand=_operand(operand))
 
 
 def _operand(found: object) -> object:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from activities.channels import Channel
 from activities.clock import JourneyClock
+from activities.gate.webhook_contracts import BodyContract, UnknownContractError
 from activities.heard import Heard
 from activities.moments import Moment
 from activities.storage.database import Database
@@ -26,7 +27,7 @@ from activities.templates.renderer import JinjaRenderer
 from activities.webhooks import CHANNEL, HIDDEN
 from api.relay import enrollment_of
 from worker.rehearsal.engine import VirtualRun
-from worker.rehearsal.errors import RunCancelled, StuckError
+from worker.rehearsal.errors import RunCancelled, StuckError, WorkflowBugError
 from worker.rehearsal.happenings import enter, happen
 from worker.rehearsal.provider import RehearsedProvider, RehearsedWebhooks
 from worker.rehearsal.scenario import (
@@ -57,6 +58,7 @@ class Rehearsed:
         started_at: UTC.
         ended_at: UTC.
         timeline: entries in the form of design section 5.
+        timezone: the customer's, IANA; not printed.
     """
 
     journey: str
@@ -66,6 +68,11 @@ class Rehearsed:
     started_at: str | None = None
     ended_at: str | None = None
     timeline: list[dict[str, Any]] = field(default_factory=list)
+    timezone: str = "UTC"
+
+    def document(self) -> dict[str, Any]:
+        """The printed form."""
+        return {name: value for name, value in asdict(self).items() if name != "timezone"}
 
 
 async def rehearse(journey: type[Journey], scenario: Scenario, brand: Brand | None = None) -> Rehearsed:
@@ -80,6 +87,7 @@ async def rehearse(journey: type[Journey], scenario: Scenario, brand: Brand | No
         ScenarioError: a value in the scenario is refused; the message names its key.
         RehearsalError: the journey itself is broken.
     """
+    _require_contracts(journey)
     with repeatable_ids(SEED):
         stage = _Stage(journey, scenario, brand or Brand())
         try:
@@ -114,6 +122,7 @@ class _Stage:
                 moment=lambda: self._moment,
                 webhooks=RehearsedWebhooks(scenario.providers.get(CHANNEL, ProviderResult.ACCEPTED)),
                 secrets=lambda _name: HIDDEN,
+                journeys=self.admission.journeys,
             )
         )
         self.enrollment_id = ""
@@ -177,7 +186,8 @@ class _Stage:
     def _carry(self, session: Session, row: EnrollmentRow, customer: Customer) -> None:
         """What the relay does: hand the outbox to the workflow."""
         for item in session.exec(select(OutboxItem).order_by(OutboxItem.id)).all():  # type: ignore[arg-type] # a column
-            match item.kind:
+            # An event may also let the customer in once more: that would be another rehearsal.
+            match item.kind if item.enrollment_id == row.id else "":
                 case "facts":
                     self._running.signal("facts", self.reachability.facts(session, customer))
                 case "event":
@@ -193,7 +203,7 @@ class _Stage:
         return row, session.get_one(Customer, row.customer_id)
 
     def _report(self, session: Session) -> Rehearsed:
-        row, _ = self._rows(session)
+        row, customer = self._rows(session)
         return Rehearsed(
             self.journey.name,
             entered=True,
@@ -202,7 +212,18 @@ class _Stage:
             started_at=instant(row.started_at) if row.started_at else None,
             ended_at=instant(row.ended_at) if row.ended_at else None,
             timeline=entries(session, row.id),
+            timezone=customer.timezone,
         )
+
+
+def _require_contracts(journey: type[Journey]) -> None:
+    """On a server the worker would not start."""
+    try:
+        for webhook in journey.webhooks():
+            if webhook.contract:
+                BodyContract(webhook.contract)
+    except UnknownContractError as error:
+        raise WorkflowBugError(str(error)) from None
 
 
 @cache

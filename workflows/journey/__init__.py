@@ -12,26 +12,32 @@ from workflows.journey.conditions import Condition, ProfileHas
 from workflows.journey.economy import Cap, Earn, EconomyRules
 from workflows.journey.enrollment import Enrollment, Outcome
 from workflows.journey.events import Event
+from workflows.journey.history import ByParameter, Clicked, Delivered, Happened, Opened, Sent
 from workflows.journey.parameters import Parameter
 from workflows.journey.receipts import Given, Receipt
-from workflows.journey.rules import Profile, Property
+from workflows.journey.rules import Profile, Property, Setting
 from workflows.journey.triggers import On, Reentry
 from workflows.journey.webhooks import From, Secret, Webhook
 
 __all__ = [
     "EMAIL",
     "SMS",
+    "ByParameter",
     "Cap",
     "Channel",
+    "Clicked",
     "Condition",
+    "Delivered",
     "Earn",
     "EconomyRules",
     "Enrollment",
     "Event",
     "From",
     "Given",
+    "Happened",
     "Journey",
     "On",
+    "Opened",
     "Outcome",
     "Parameter",
     "Profile",
@@ -43,5 +49,7 @@ __all__ = [
     "Reward",
     "Secret",
     "SendWindow",
+    "Sent",
+    "Setting",
     "Webhook",
 ]

@@ -10,7 +10,9 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from activities.calendar import CalendarActivities, LocalTime
 from activities.facts import Hold
+from activities.history import HistoryActivities, HistoryQuestion
 from activities.messages import GateAnswer, MessageActivities, SendOrder
+from activities.profile_changes import ChangeAnswer, IncreaseOrder, OptOutOrder, ProfileChangeActivities
 from activities.records import Ending, HoldRequest, RecordActivities
 from activities.rewards import RewardActivities, RewardAnswer, RewardOrder
 from activities.timeline import Trail
@@ -26,6 +28,8 @@ DATABASE_TIMEOUT = timedelta(seconds=30)
 PATIENT = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
 )
+# The same for another company's system, which may have fallen over: soon at first, then ever more rarely.
+GENTLE = RetryPolicy(initial_interval=timedelta(seconds=2), backoff_coefficient=4, maximum_interval=timedelta(hours=1))
 PROMPT = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
 
 # A cancel must not tear a journey from a message that is leaving: it waits for the gate's answer.
@@ -58,7 +62,7 @@ async def call_webhook(order: WebhookOrder, summary: str) -> GateAnswer:
             order,
             summary=summary,
             start_to_close_timeout=SEND_TIMEOUT,
-            retry_policy=PATIENT,
+            retry_policy=GENTLE,
             cancellation_type=FINISH_FIRST,
         )
     )
@@ -88,6 +92,47 @@ async def award_points(order: RewardOrder, summary: str) -> RewardAnswer:
             start_to_close_timeout=DATABASE_TIMEOUT,
             retry_policy=PATIENT,
             cancellation_type=FINISH_FIRST,
+        )
+    )
+
+
+async def update_profile(order: IncreaseOrder, summary: str) -> ChangeAnswer:
+    """Let a number in the profile grow."""
+    return await _or_bug(
+        workflow.execute_activity_method(
+            ProfileChangeActivities.update_profile,
+            order,
+            summary=summary,
+            start_to_close_timeout=DATABASE_TIMEOUT,
+            retry_policy=PATIENT,
+            cancellation_type=FINISH_FIRST,
+        )
+    )
+
+
+async def opt_out(order: OptOutOrder, summary: str) -> ChangeAnswer:
+    """Withdraw consent for every channel."""
+    return await _or_bug(
+        workflow.execute_activity_method(
+            ProfileChangeActivities.opt_out,
+            order,
+            summary=summary,
+            start_to_close_timeout=DATABASE_TIMEOUT,
+            retry_policy=PATIENT,
+            cancellation_type=FINISH_FIRST,
+        )
+    )
+
+
+async def ask_history(question: HistoryQuestion, summary: str) -> bool:
+    """Whether something was done; local, since the database is the worker's own."""
+    return await _or_bug(
+        workflow.execute_local_activity_method(
+            HistoryActivities.ask_history,
+            question,
+            summary=summary,
+            start_to_close_timeout=DATABASE_TIMEOUT,
+            retry_policy=PROMPT,
         )
     )
 

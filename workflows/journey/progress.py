@@ -1,5 +1,6 @@
 """How a journey keeps its place: what it knows, what it has done, and how it waits."""
 
+import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable
@@ -161,6 +162,11 @@ class Progress:
             raise Ended("opted out")
         if self._removed_by:
             raise Ended("removed", self._removed_by)
+
+    def _raise_if_cancelled(self) -> None:
+        """A cancel that came during an activity waited for its answer; now it counts."""
+        if workflow.cancellation_reason() is not None:
+            raise asyncio.CancelledError
 
     @property
     def _must_end(self) -> bool:

@@ -10,6 +10,7 @@ another type than the rule expects never matches, and never raises.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from enum import Enum
 from types import UnionType
 from typing import Any, Protocol
 
@@ -133,7 +134,7 @@ class Subject:
 
     def equals(self, value: Operand) -> _Test:
         """Is the very same: text, number or boolean."""
-        return _Test(self, "is", value, lambda found, wanted: type(found) is type(wanted) and found == wanted)
+        return _Test(self, "is", value, _same)
 
     def one_of(self, *values: object) -> _Test:
         """Is one of several."""
@@ -217,6 +218,21 @@ class Profile(Subject):
 
 
 @dataclass(frozen=True)
+class Setting(Subject):
+    """A parameter of the journey, for rules that it switches: ``Setting(source).equals("any") | ...``."""
+
+    parameter: Parameter[Any]
+
+    def values(self, given: Circumstances) -> list[Any]:
+        """Its value."""
+        return [self.parameter.value(given.parameters)]
+
+    def words(self) -> str:
+        """The parameter's name."""
+        return f"parameter {self.parameter.name}"
+
+
+@dataclass(frozen=True)
 class Age(Subject):
     """Whole years since the date of birth; someone born on 29 February has their birthday on 1 March."""
 
@@ -240,6 +256,11 @@ def _require(operand: Operand, kind: type | UnionType, what: str) -> None:
         raise TypeError(f"this rule compares with {what}, not with {value!r}")
     if isinstance(value, datetime) and value.tzinfo is None:
         raise TypeError(f"an instant needs a zone: {value!r}")
+
+
+def _same(found: Any, wanted: Any) -> bool:
+    found, wanted = (value.value if isinstance(value, Enum) else value for value in (found, wanted))
+    return type(found) is type(wanted) and bool(found == wanted)
 
 
 def _contains(found: Any, wanted: Any) -> bool:

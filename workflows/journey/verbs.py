@@ -1,11 +1,8 @@
 """The verbs journeys are written in."""
 
-import asyncio
 from dataclasses import asdict
 from datetime import timedelta
 from typing import ClassVar
-
-from temporalio import workflow
 
 from activities.calendar import LocalTime
 from activities.channels import Channel
@@ -19,15 +16,17 @@ from workflows.journey.conditions import Condition
 from workflows.journey.economy import EconomyRules
 from workflows.journey.enrollment import Outcome, Status
 from workflows.journey.events import Event
+from workflows.journey.history import Recorded
 from workflows.journey.parameters import Parameter
-from workflows.journey.progress import Ended, Progress
+from workflows.journey.profile_verbs import ProfileVerbs
+from workflows.journey.progress import Ended
 from workflows.journey.receipts import Given, Receipt
 from workflows.journey.webhooks import Webhook, as_order_value
 
 WINDOW_STEP = "send-window"
 
 
-class Verbs(Progress):
+class Verbs(ProfileVerbs):
     """What a journey can do. Each verb names its step; a second visit is told apart by a counter."""
 
     goal: ClassVar[Condition | None] = None
@@ -114,10 +113,11 @@ class Verbs(Progress):
         found = self._done[step]
         return Heard(**found) if found else None
 
-    async def check(self, condition: Condition | Event) -> bool:
-        """Read the profile to choose the path, e.g. ``if await self.check(self.complete): ...``.
+    async def check(self, condition: Condition | Event | Recorded) -> bool:
+        """Read the profile or the history to choose the path, e.g. ``if await self.check(self.complete): ...``.
 
-        Costs nothing: every change of the profile is pushed to its journeys, and so is every event they listen for.
+        The profile costs nothing: every change is pushed to its journeys, and so is every event they listen for.
+        What was done so far (`Sent`, `Opened`, `Happened`, ...) the database is asked.
 
         Args:
             condition: one of the journey's own; or an event, which holds once it came and until it is used.
@@ -129,6 +129,9 @@ class Verbs(Progress):
         if step not in self._done:
             if isinstance(condition, Event):
                 self._done[step] = self._has_heard(condition.name)
+            elif isinstance(condition, Recorded):
+                question = condition.question(self.enrollment.id, self.enrollment.parameters)
+                self._done[step] = await calls.ask_history(question, condition.words())
             else:
                 self._done[step] = condition.holds(self._facts, self.enrollment.parameters)
             self._note("check", step, condition=condition.name, result=self._done[step])
@@ -170,6 +173,7 @@ class Verbs(Progress):
         promise: Promise | None = None,
         hands_over: Given | None = None,
         unless: Condition | None = None,
+        confirms_within: timedelta | None = None,
     ) -> Receipt:
         """Send one message, once, inside the send window, e.g. ``send(EMAIL, "complete-your-account")``.
 
@@ -182,6 +186,8 @@ class Verbs(Progress):
             promise: a reward it announces; a voucher is promised only while one can be kept for the customer.
             hands_over: the reward it brings.
             unless: the message is pointless once this holds; after a failed check of the goal, the goal.
+            confirms_within: the message asks to confirm the email address (double opt-in); its link works for this
+                long, journey time, and for seven days at least.
 
         Returns:
             What became of it; true if the customer has it or may have it.
@@ -206,6 +212,7 @@ class Verbs(Progress):
                 asks_for=self.goal.attributes(self.enrollment.parameters) if self.goal else (),
                 promise=promise,
                 hands_over=hands_over.reward_id if hands_over else "",
+                confirm_seconds=confirms_within.total_seconds() if confirms_within else 0.0,
                 trail=self._untold(),
             )
             answer = await calls.send_message(order, f"{channel}: {template}")
@@ -363,11 +370,6 @@ class Verbs(Progress):
     def _take_over(self, answer: GateAnswer) -> None:
         self._merge(answer.facts, answer.hold)
         self._raise_if_cancelled()
-
-    def _raise_if_cancelled(self) -> None:
-        """A cancel that came during an activity waited for its answer; now it counts."""
-        if workflow.cancellation_reason() is not None:
-            raise asyncio.CancelledError
 
     def _own_window(self) -> SendWindow | None:
         window: object = self.send_window

@@ -1,0 +1,68 @@
+"""Chunks of checked lines: what one transaction takes in."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from activities.storage.customers import Registration
+from activities.storage.imports import Chunk, Refusal
+from api.bodies import RegistrationBody, read
+from api.imports.records import Record, Records
+from api.problems import ApiError, FieldError, wrong_field
+
+SIZE = 25  # rows; whoever registers at the same moment waits for one chunk
+SOURCE = "import"
+
+
+class ChunkReader:
+    """Reads a file chunk by chunk.
+
+    Args:
+        records: of the file, from the place on where an earlier run stopped.
+        position: that place, in bytes.
+    """
+
+    def __init__(self, records: Records, position: int) -> None:
+        self._records = records
+        self._left = self._from(records)
+        self._position = position
+
+    def read(self, now: datetime) -> Chunk:
+        """The next chunk; the one that is marked as the last ends the file.
+
+        Args:
+            now: wall-clock instant, UTC.
+        """
+        start = self._position
+        registrations: list[tuple[int, Registration]] = []
+        refusals: list[Refusal] = []
+        last = True
+        for record in self._left:
+            try:
+                registrations.append((record.line, _registration(record, now)))
+            except ApiError as error:
+                refusals.append(Refusal(record.line, [_told(each) for each in error.errors]))
+            if len(registrations) + len(refusals) == SIZE:
+                last = False
+                break
+        self._position = self._records.position
+        return Chunk(start, self._position, self._records.number, registrations, refusals, last)
+
+    @staticmethod
+    def _from(records: Records) -> Iterator[Record]:
+        yield from records
+
+
+def _registration(record: Record, now: datetime) -> Registration:
+    if record.errors:
+        raise ApiError(422, "This line cannot be read.", errors=record.errors)
+    document: Mapping[str, Any] = record.document
+    if document.get("source", SOURCE) != SOURCE:
+        raise wrong_field("/source", f"must be {SOURCE}: that is where a row of a file comes from")
+    return read(RegistrationBody, {**document, "source": SOURCE}, now).registration()
+
+
+def _told(error: FieldError) -> dict[str, str]:
+    """An error by the name of its column rather than its JSON pointer."""
+    field = error.pointer.removeprefix("/").replace("/", ".").replace("~1", "/").replace("~0", "~")
+    return {"field": field, "detail": error.detail}
