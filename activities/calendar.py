@@ -61,9 +61,16 @@ def instant_of(wanted: LocalTime) -> datetime:
 
 
 def _at(day: date, hour: time, zone: ZoneInfo) -> datetime:
-    instant = datetime.combine(day, hour, zone).astimezone(UTC)
-    # A skipped hour, read with the offset before the change, lands after the gap by its own distance into
-    # it; step back to the gap's end, which is the first instant the clock shows again.
-    shown = instant.astimezone(zone).replace(tzinfo=None)
-    overshoot = shown - datetime.combine(day, hour)
-    return instant - overshoot if overshoot > timedelta(0) else instant
+    first, second = (datetime.combine(day, hour, zone).replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first <= second:
+        return first  # an ordinary hour, or the first of two
+    # A skipped hour: read with the offset after the change it lies before it, with the one before it after.
+    # The change itself lies between the two readings; transitions happen at whole seconds.
+    before, after = second, first
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        if middle.astimezone(zone).utcoffset() == before.astimezone(zone).utcoffset():
+            before = middle
+        else:
+            after = middle
+    return after

@@ -9,6 +9,7 @@ a send, and a final record. The rounds go a b c a b c, so that whatever else the
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,30 +42,63 @@ NAMES = {
 TARGETS = {"b": 0.7, "c": 0.85}
 
 
-async def ours(client: Client, folder: Path, journeys: int) -> float:
-    """The product; journeys completed a second."""
+@dataclass(frozen=True)
+class _Round:
+    """One contestant's round: journeys a second, and CPU milliseconds of this process for each."""
+
+    a_second: float
+    cpu_milliseconds: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one contestant reached over the rounds.
+
+    Attributes:
+        a_second: journeys completed in a second.
+        cpu: milliseconds of CPU time that the process of its worker took for a journey; it says more than the
+            rate on a machine that has other things to do.
+    """
+
+    a_second: Spread
+    cpu: Spread
+
+
+class _Watch:
+    """Reads wall and CPU time since it was made."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def read(self, journeys: int) -> _Round:
+        wall, cpu = time.perf_counter() - self._wall, time.process_time() - self._cpu
+        return _Round(journeys / wall, 1000 * cpu / journeys)
+
+
+async def ours(client: Client, folder: Path, journeys: int) -> "_Round":
+    """The product."""
     clock = JourneyClock(datetime.now(UTC), MORNING)
     async with product(client, folder, clock, f"ours-{uuid4().hex[:8]}") as system:
         enrollments = [await system.enroll(JOURNEY, _scenario(number)) for number in range(journeys)]
         handles = [client.get_workflow_handle(f"{JOURNEY}/{each}") for each in enrollments]
         async with build_worker(client, system.parts, system.task_queue):
-            began = time.perf_counter()
+            watch = _Watch()
             await system.carry()
             await _all_ended(handles)
-            took = time.perf_counter() - began
+            found = watch.read(journeys)
         _require_same_path(system.database, enrollments)
-    return journeys / took
+    return found
 
 
-async def waits_and_sends(client: Client, folder: Path, journeys: int) -> float:  # noqa: ARG001 - as the others
-    """Opponent b; journeys completed a second."""
+async def waits_and_sends(client: Client, folder: Path, journeys: int) -> "_Round":  # noqa: ARG001 - as the others
+    """Opponent b."""
     queue = f"minimal-{uuid4().hex[:8]}"
     async with _worker(client, queue, minimal.Minimal, minimal.send):
         return await _by_hand(client, queue, "minimal", journeys)
 
 
-async def with_ledger(client: Client, folder: Path, journeys: int) -> float:
-    """Opponent c; journeys completed a second."""
+async def with_ledger(client: Client, folder: Path, journeys: int) -> "_Round":
+    """Opponent c."""
     queue = f"ledger-{uuid4().hex[:8]}"
     database = Database(f"sqlite:///{folder / f'{queue}.db'}")
     database.create_all()
@@ -95,10 +129,10 @@ async def run(*, journeys: int, rounds: int) -> bool:
     with TemporaryDirectory() as folder:
         found = await measure(Path(folder), journeys=journeys, rounds=rounds)
     good = True
-    for name, values in found.items():
-        line = f"{name}  {NAMES[name]:42} {values:.1f}"
+    for name, measured in found.items():
+        line = f"{name}  {NAMES[name]:42} {measured.a_second:.1f}   CPU of the worker {measured.cpu:.0f} ms a journey"
         if name in TARGETS:
-            share = ratio(found["a"], values)
+            share = ratio(found["a"].a_second, measured.a_second)
             reached = share.median >= TARGETS[name]
             good = good and reached
             line += f"   a/{name} {share:.2f}, at least {TARGETS[name]}: {'reached' if reached else 'MISSED'}"
@@ -112,25 +146,27 @@ async def run(*, journeys: int, rounds: int) -> bool:
     return good
 
 
-async def measure(folder: Path, *, journeys: int, rounds: int) -> dict[str, Spread]:
-    """Journeys a second of each contestant.
+async def measure(folder: Path, *, journeys: int, rounds: int) -> dict[str, "Measured"]:
+    """What each contestant reaches.
 
     Args:
         folder: for databases; thrown away by the caller.
         journeys: at once, a round.
         rounds: of each contestant.
     """
-    found: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
+    found: dict[str, list[_Round]] = {name: [] for name in CONTESTANTS}
     async with temporal_server(folder) as (client, _):
         for contestant in CONTESTANTS.values():  # the first round of a process pays for imports and caches
             await contestant(client, folder, min(journeys, 20))
         for number in range(rounds):
             for name, contestant in CONTESTANTS.items():
                 found[name].append(await contestant(client, folder, journeys))
-            latest = "  ".join(f"{name} {values[-1]:.1f}" for name, values in found.items())
-            latest = "  ".join(f"{name} {values[-1]:.1f}" for name, values in found.items())
+            latest = "  ".join(f"{name} {rounds_[-1].a_second:.1f}" for name, rounds_ in found.items())
             print(f"  round {number + 1}: {latest}", flush=True)
-    return {name: Spread(values) for name, values in found.items()}
+    return {
+        name: Measured(Spread([each.a_second for each in rounds_]), Spread([each.cpu_milliseconds for each in rounds_]))
+        for name, rounds_ in found.items()
+    }
 
 
 def _scenario(number: int) -> Scenario:
@@ -168,7 +204,7 @@ def _worker(client: Client, queue: str, workflow: type, *activities: Callable[..
     )
 
 
-async def _by_hand(client: Client, queue: str, workflow: str, journeys: int) -> float:
+async def _by_hand(client: Client, queue: str, workflow: str, journeys: int) -> "_Round":
     places = asyncio.Semaphore(AT_ONCE)
 
     async def start(number: int) -> WorkflowHandle[object, object]:
@@ -180,10 +216,10 @@ async def _by_hand(client: Client, queue: str, workflow: str, journeys: int) -> 
                 task_queue=queue,
             )
 
-    began = time.perf_counter()
+    watch = _Watch()
     handles = await asyncio.gather(*map(start, range(journeys)))
     await _all_ended(handles)
-    return journeys / (time.perf_counter() - began)
+    return watch.read(journeys)
 
 
 async def _all_ended(handles: "list[WorkflowHandle[object, object]]") -> None:

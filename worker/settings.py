@@ -189,15 +189,15 @@ def read_settings(*, signing: bool = True, **overrides: object) -> Settings:
     return settings
 
 
-def secrets_needed() -> dict[str, str]:
-    """The secrets that journeys' webhooks use, and a journey that does."""
+def secrets_needed() -> set[str]:
+    """Names of the secrets that journeys' webhooks use."""
     import workflows
 
     return {
-        secret: name
-        for name, journey in workflows.catalogue().items()
+        secret
+        for journey in workflows.catalogue().values()
         for webhook in journey.webhooks()
-        for secret in sorted(webhook.needs)
+        for secret in webhook.needs
     }
 
 

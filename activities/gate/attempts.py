@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.messages import Result
 from activities.storage.ledger import State
@@ -17,9 +17,18 @@ class NotYet:
 
     def as_error(self) -> ApplicationError:
         """What makes Temporal ask again then."""
-        return ApplicationError(
-            "another attempt may still be under way", type="InFlight", next_retry_delay=self.retry_after
-        )
+        return try_again("another attempt may still be under way", self.retry_after, kind="InFlight")
+
+
+def try_again(why: str, after: timedelta | None, *, kind: str = "Retry") -> ApplicationError:
+    """The error that makes Temporal ask again, without an alarm in the logs: this is daily business.
+
+    Args:
+        why: staff read it in the Temporal UI.
+        after: wall time to wait; Temporal's own pace if None.
+        kind: type of the error.
+    """
+    return ApplicationError(why, type=kind, next_retry_delay=after, category=ApplicationErrorCategory.BENIGN)
 
 
 STORED_RESULT = {

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
-from temporalio.exceptions import ApplicationError
 
 from activities.channels import EMAIL, Channel, MessageClass
 from activities.delivery import (
@@ -26,7 +25,7 @@ from activities.delivery import (
     Unavailable,
     Verdict,
 )
-from activities.gate.attempts import STORED_RESULT, NotYet
+from activities.gate.attempts import STORED_RESULT, NotYet, try_again
 from activities.gate.policy import Case, objection
 from activities.gate.tracking import Tracking
 from activities.gate.wording import Wording, promise_ends
@@ -135,7 +134,7 @@ class MessageGate:
         if isinstance(answer, NotYet):
             raise answer.as_error()
         wait = timedelta(seconds=answer.retry_after) if isinstance(answer, Unavailable) and answer.retry_after else None
-        raise ApplicationError(f"{provider.name}: {answer.reason}", type="Retry", next_retry_delay=wait)
+        raise try_again(f"{provider.name}: {answer.reason}", wait)
 
     # The first transaction
 

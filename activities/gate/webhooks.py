@@ -14,12 +14,11 @@ from functools import cache
 from typing import Any
 
 from sqlmodel import Session
-from temporalio.exceptions import ApplicationError
 
 from activities.channels import MessageClass
 from activities.delivery import Accepted, Ambiguous, Refused, Unavailable, Verdict
 from activities.facts import Facts
-from activities.gate.attempts import STORED_RESULT, NotYet
+from activities.gate.attempts import STORED_RESULT, NotYet, try_again
 from activities.gate.gate import INTERRUPTED, UNAVAILABLE, GateLimits
 from activities.gate.policy import OPTED_OUT
 from activities.gate.webhook_contracts import BodyContract
@@ -120,7 +119,7 @@ class LedgerWebhookGate:
         if isinstance(answer, NotYet):
             raise answer.as_error()
         wait = timedelta(seconds=answer.retry_after) if isinstance(answer, Unavailable) and answer.retry_after else None
-        raise ApplicationError(f"{self._caller.name}: {answer.reason}", type="Retry", next_retry_delay=wait)
+        raise try_again(f"{self._caller.name}: {answer.reason}", wait)
 
     # The first transaction
 

@@ -108,7 +108,7 @@ class Wording:
             "balance": None,
             "balance_worth": None,
             "chosen_on": None,
-            "confirmed_on": _last_day_of(session, SUBSCRIPTION_CONFIRMED, customer, zone),
+            "confirmed_on": None,
             **_interests(enrollment, customer, zone),
             **self._links(session, order, enrollment, customer, now, link_ends),
         }
@@ -117,6 +117,7 @@ class Wording:
         if order.hands_over:
             context |= self._handed_over(session, order.hands_over)
             context["chosen_on"] = _last_day_of(session, SERVICE_SUBSCRIBED, customer, zone)
+            context["confirmed_on"] = _last_day_of(session, SUBSCRIPTION_CONFIRMED, customer, zone)
             context["points"] = context["points"] or _points_from(session, enrollment)
         return context
 

@@ -138,6 +138,8 @@ def register(session: Session, registration: Registration, admission: Admission,
     if registration.loyalty:
         entered += _once(session, PLATFORM_USER_CREATED, {}, customer, admission, now)
     tell = [row.id for row in entered if row.enrolled_at == admission.clock.at(now)]
+    if not created and admission.next_start is None:  # imported, and now here in person
+        outbox.hurry(session, open_ids(session, customer), now)
     if changed and not created:
         profile_updated(session, customer, changed, admission, now)
         tell = open_ids(session, customer)

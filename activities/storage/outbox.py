@@ -1,6 +1,6 @@
 """The outbox: what Temporal must hear of, written in the transaction that made it true."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -77,6 +77,22 @@ def push(
     pending.revision += 1
     pending.due_at = now
     session.add(pending)
+
+
+def hurry(session: Session, enrollment_ids: Sequence[str], now: datetime) -> None:
+    """Start those at once who wait for their turn among those who came in bulk.
+
+    Args:
+        session: a writing transaction.
+        enrollment_ids: whose start may wait.
+        now: wall-clock instant, UTC.
+    """
+    waiting = select(OutboxItem).where(
+        col(OutboxItem.enrollment_id).in_(enrollment_ids), OutboxItem.kind == "start", OutboxItem.priority >= BULK
+    )
+    for item in session.exec(waiting).all():
+        item.priority, item.due_at = LIVE, min(item.due_at, now)
+        session.add(item)
 
 
 def is_due(session: Session, now: datetime, *, bulk: bool = True) -> bool:

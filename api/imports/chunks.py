@@ -10,7 +10,6 @@ from api.bodies import RegistrationBody, read
 from api.imports.records import Record, Records
 from api.problems import ApiError, FieldError, wrong_field
 
-SIZE = 25  # rows; whoever registers at the same moment waits for one chunk
 SOURCE = "import"
 
 
@@ -27,10 +26,11 @@ class ChunkReader:
         self._left = self._from(records)
         self._position = position
 
-    def read(self, now: datetime) -> Chunk:
+    def read(self, size: int, now: datetime) -> Chunk:
         """The next chunk; the one that is marked as the last ends the file.
 
         Args:
+            size: in rows, at most.
             now: wall-clock instant, UTC.
         """
         start = self._position
@@ -42,7 +42,7 @@ class ChunkReader:
                 registrations.append((record.line, _registration(record, now)))
             except ApiError as error:
                 refusals.append(Refusal(record.line, [_told(each) for each in error.errors]))
-            if len(registrations) + len(refusals) == SIZE:
+            if len(registrations) + len(refusals) == size:
                 last = False
                 break
         self._position = self._records.position

@@ -21,6 +21,8 @@ from api.transactions import commit
 
 T = TypeVar("T")
 
+FIRST_CHUNK, LARGEST_CHUNK = 5, 50  # rows
+CHUNK_SECONDS = 0.1  # what a chunk should take: whoever registers meanwhile waits for it
 SHORTEST_PAUSE = 0.03  # seconds; SQLite lets a waiting process look again within 25 ms when it has just begun to wait
 ATTEMPTS = 6  # at a database that somebody else keeps locked
 
@@ -53,8 +55,8 @@ async def run_import(
 ) -> Import:
     """Go on with an import to its end. Where it is interrupted, another run goes on behind the last commit.
 
-    After each chunk the database is left alone for as long as the chunk took, so that those who register one by
-    one come in between.
+    Chunks are as large as fits into a tenth of a second, and after each the database is left alone for as long as
+    it took, so that those who register one by one come in between.
 
     Args:
         rules: of the system.
@@ -77,11 +79,12 @@ async def run_import(
     told(row)
     found = await asyncio.to_thread(records, file, row.format, row.position, row.lines)  # type: ignore[arg-type] # stored as one of its two values
     reader = ChunkReader(found, row.position)
+    size = FIRST_CHUNK
     while row.state != "done":
         if stopped():
             await commit(rules.database, partial(imports.release, import_id=import_id, owner=owner))
             return row
-        chunk = await asyncio.to_thread(reader.read, rules.now())
+        chunk = await asyncio.to_thread(reader.read, size, rules.now())
         began = monotonic()
         row = await _patient(
             rules,
@@ -96,7 +99,9 @@ async def run_import(
             ),
         )
         told(row)
-        await asyncio.sleep(max(monotonic() - began, SHORTEST_PAUSE))
+        took = monotonic() - began
+        size = min(max(int(size * CHUNK_SECONDS / took), size // 2, 1), size * 2, LARGEST_CHUNK)
+        await asyncio.sleep(max(took, SHORTEST_PAUSE))
     return row
 
 

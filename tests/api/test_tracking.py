@@ -20,6 +20,7 @@ EMAIL = """<html><body><a href="https://www.hearthmoor.example/sale?utm=1&amp;co
 
 async def sent_email(api: Server) -> str:
     """Register a customer and store a traced email to them, sent a minute ago; its HTML."""
+    await api.http.post("/v1/journeys/welcome/activate")
     await api.register(**ADA)
     api.clocks.ahead = timedelta(minutes=1)
 

@@ -24,7 +24,7 @@ from worker.diagram import wording
 from worker.diagram.decisions import NOT_SENT
 from worker.diagram.explore import explore
 from worker.diagram.graph import MAIN, OTHERWISE, Edge, Graph, Kind, Node
-from worker.diagram.merge import Fork, Tree, place_of, recorded, ways_out
+from worker.diagram.merge import MOST_VISITS, Fork, Tree, place_of, recorded, ways_out
 from worker.diagram.statements import START
 from worker.diagram.steps import Step
 from worker.diagram.tidy import tidy
@@ -53,7 +53,7 @@ def draw(journey: type[Journey], values: Mapping[str, Any] | None = None) -> Gra
     for state, step in explored.steps.items():
         steps[place_of(state)].append(step)
     drawing = _Drawing()
-    names = recorded(explored)
+    names = {place: _heard_too(journey, found) for place, found in recorded(explored).items()}
     explained: set[str] = set()
     for place, visits in steps.items():
         drawing.nodes[place] = _card(journey, values, visits, names.get(place, ()), explained)
@@ -143,6 +143,12 @@ def _card(
     first = names[0] if names else ""
     silent = kind is Kind.WINDOW
     return Node("", kind, first, label, detail, names, outcomes, skippable=silent, goal=visits[0].asks_goal)
+
+
+def _heard_too(journey: type[Journey], names: tuple[str, ...]) -> tuple[str, ...]:
+    """An event that comes is recorded under the name of its listener, and counts as a visit to a check of it."""
+    listened = {event.name for event in journey.listeners()} & set(names)
+    return (*names, *(f"{name}#{visit}" for name in listened for visit in range(2, MOST_VISITS + 2)))
 
 
 def _add_exit(journey: type[Journey], drawing: _Drawing) -> None:

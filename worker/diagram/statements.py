@@ -117,19 +117,19 @@ class Statements(Expressions):
 
     def _for(self, node: ast.For, target: ast.expr, items: ast.expr, body: list[ast.stmt]) -> None:
         """Turn by turn: each is drawn by itself, for what it sends may differ."""
-        turns = self._turns(node, self.evaluate(items))
-        for number, item in enumerate(turns):
+        frame = self.frame
+        for number, item in enumerate(self._turns(node, self.evaluate(items))):
             self._assign(target, item)
-            self.frame.answers.clear()
-            self.frame.turns.append(number)
+            frame.answers.clear()
+            frame.turns.append(number)
             try:
                 self._block(body)
             except _Break:
                 return
             except _Continue:
-                self.frame.answers.clear()
+                frame.answers.clear()
             finally:
-                self.frame.turns.pop()
+                frame.turns.pop()
 
     def _turns(self, node: ast.For, items: Value) -> list[Value]:
         match items:

@@ -16,6 +16,7 @@ ADA = {"id": "c1", "first_name": "Ada", "email": "ada@example.com", "phone": "+4
 
 async def link_of(api: Server, **changes: object) -> str:
     """Register a customer and return the path of the page that their welcome links to."""
+    await api.http.post("/v1/journeys/welcome/activate")
     answer = await api.register(**{**ADA, **changes})
     enrollment = next(row["id"] for row in answer["enrollments"] if row["journey"] == "welcome")
     claim = Claim(answer["customer_id"], enrollment, "email", api.services.links.mark(str(ADA["email"])))

@@ -33,6 +33,14 @@ async def test_a_registration_starts_a_journey(api: Server) -> None:
     assert sorted(events) == ["account.registered", "profile.created"]
 
 
+async def test_a_new_customer_is_welcomed_beside(api: Server) -> None:
+    """A registration that creates a profile starts every journey triggered by either, and says so."""
+    await api.http.post("/v1/journeys/welcome/activate")
+    answer = await api.register(**ADA)
+    assert [row["journey"] for row in answer["enrollments"]] == ["data-collection-voucher", "welcome"]
+    assert (await api.register(**ADA)) == answer
+
+
 async def test_fifty_parallel_registrations_are_one(api: Server) -> None:
     """A client that posts one registration fifty times at once gets fifty equal answers and one journey."""
     answers = await asyncio.gather(*(api.register(**ADA) for _ in range(50)))
