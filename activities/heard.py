@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+EXIT = "exit_on"
+"""The listener of every journey's removing event."""
+
 
 @dataclass(frozen=True)
 class Heard:

@@ -19,7 +19,7 @@ from activities.storage.database import DatabaseBusyError
 from activities.storage.history import CLICKED, OPENED
 from activities.storage.intake import Event
 from activities.storage.links import DeadLinkError
-from activities.storage.tables import InboxEvent, Message, TrackedLink
+from activities.storage.tables import Customer, InboxEvent, Message, TrackedLink
 from api.pages.frame import HEADERS, DeadLinkPage, Frame, FrameDep
 from api.transactions import commit
 
@@ -73,19 +73,26 @@ async def _keep(frame: Frame, request: Request, trace: _Trace) -> None:
         return
     services, now = frame.services, frame.services.now()
 
-    def transaction(session: Session) -> list[str]:
+    def look(session: Session) -> tuple[Event, Customer] | None:
         message = session.get(Message, trace.message_id)
         customer = None if message is None else customers.find(session, message.customer_id)
         if message is None or customer is None:
-            return []
+            return None
         event = _event(trace, message, machine=_by_machine(request, message, services.clock.at(now)))
-        if session.get(InboxEvent, (event.source, event.event_id)) is not None:
+        known = session.get(InboxEvent, (event.source, event.event_id)) is not None
+        return None if known else (event, customer)
+
+    def transaction(session: Session) -> list[str]:
+        found = look(session)
+        if found is None:
             return []
+        event, customer = found
         intake.accept(session, event, customer, services.admission, now)
         return intake.open_ids(session, customer)
 
     with suppress(DatabaseBusyError):
-        services.tell(await commit(services.database, transaction))
+        if await services.database.read(look) is not None:  # most traces are not the first of their kind
+            services.tell(await commit(services.database, transaction))
 
 
 def _event(trace: _Trace, message: Message, *, machine: bool) -> Event:

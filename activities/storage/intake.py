@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from activities.clock import JourneyClock
 from activities.entries import Circumstances, EarlierEntry
-from activities.heard import Heard
+from activities.heard import EXIT, Heard
 from activities.storage import customers, journey_settings, outbox
 from activities.storage.customers import Registration
 from activities.storage.enrollments import enroll
@@ -198,15 +198,12 @@ def accept(session: Session, event: Event, customer: Customer, admission: Admiss
         )
     )
     tell_journeys(session, event, customer, admission, now)
-    entered = [
-        row
+    return [
+        entered
         for name, journey in sorted(admission.journeys.items())
         if journey.starts_on(event.type)
-        and (row := _let_in(session, event, customer, name, journey, admission, now)) is not None
+        and (entered := _let_in(session, event, customer, name, journey, admission, now)) is not None
     ]
-    if entered and event.occurred_at is not None:
-        _tell_of_overtakers(session, event, event.occurred_at, customer, entered, admission, now)
-    return entered
 
 
 def _let_in(
@@ -234,7 +231,10 @@ def _let_in(
     key = journey.entry_key(event.type, given, earlier, journey_now)
     if key is None:
         return None
-    return enroll(
+    overtook = [heard for each in _overtakers(session, event, customer) for heard in _heard(journey, each, given)]
+    if any(heard.listener == EXIT for heard in overtook):
+        return None
+    entered = enroll(
         session,
         customer,
         name,
@@ -247,6 +247,26 @@ def _let_in(
         spread_seconds=admission.spread_seconds,
         bulk_due_at=None if admission.next_start is None else admission.next_start(),
     )
+    if entered is not None:
+        _tell(session, entered, overtook, now)
+    return entered
+
+
+def _overtakers(session: Session, trigger: Event, customer: Customer) -> list[Event]:
+    """What happened to the customer after a trigger but arrived before it (guarantees C10).
+
+    An order's cancellation may overtake the order. Judged by when things happened, on the wall clock; what happened
+    before the trigger is no news to the journey that it starts.
+    """
+    if trigger.occurred_at is None:
+        return []
+    statement = select(InboxEvent).where(
+        InboxEvent.customer_id == customer.id,
+        InboxEvent.occurred_at >= trigger.occurred_at,
+        InboxEvent.event_id != trigger.event_id,
+    )
+    ordered = statement.order_by(col(InboxEvent.received_at), col(InboxEvent.event_id))
+    return [Event(row.event_id, row.type, row.occurred_at, row.properties, row.source) for row in session.exec(ordered)]
 
 
 def tell_journeys(session: Session, event: Event, customer: Customer, admission: Admission, now: datetime) -> list[str]:
@@ -262,61 +282,39 @@ def tell_journeys(session: Session, event: Event, customer: Customer, admission:
     Returns:
         Ids of the enrollments that will hear of it.
     """
+    told = []
     open_ones = select(Enrollment).where(Enrollment.customer_id == customer.id, Enrollment.state != "ended")
-    return [
-        row.id
-        for row in session.exec(open_ones).all()
-        for _ in range(_tell(session, event, customer, row, admission, now))
-    ]
+    for row in session.exec(open_ones).all():
+        journey = admission.journeys.get(row.journey)
+        if journey is None:
+            continue
+        given = Circumstances(
+            row.trigger_properties,
+            profile_values(customer),
+            row.parameters,
+            today=_today(customer, admission.clock.at(now)),
+        )
+        heard = _heard(journey, event, given)
+        _tell(session, row, heard, now)
+        told += [row.id] * len(heard)
+    return told
 
 
-def _tell(
-    session: Session, event: Event, customer: Customer, row: Enrollment, admission: Admission, now: datetime
-) -> int:
-    """Tell one journey of an event, as often as it listens for it."""
-    journey = admission.journeys.get(row.journey)
-    if journey is None:
-        return 0
-    given = Circumstances(
-        event.properties,
-        profile_values(customer),
-        row.parameters,
-        row.trigger_properties,
-        _today(customer, admission.clock.at(now)),
-    )
-    found = journey.hears(f"{event.source}/{event.event_id}", event.type, given)
+def _heard(journey: Enrollable, event: Event, entered: Circumstances) -> list[Heard]:
+    """What a journey hears of an event.
+
+    Args:
+        journey: that may listen.
+        event: what happened.
+        entered: what it was entered with; the event's own properties take the place of the trigger's.
+    """
+    given = replace(entered, properties=event.properties, trigger=entered.properties)
+    return journey.hears(f"{event.source}/{event.event_id}", event.type, given)
+
+
+def _tell(session: Session, row: Enrollment, found: Sequence[Heard], now: datetime) -> None:
     for heard in found:
         outbox.push(session, row.id, "event", now, subject=f"{heard.listener}/{heard.event_id}", payload=asdict(heard))
-    return len(found)
-
-
-def _tell_of_overtakers(
-    session: Session,
-    trigger: Event,
-    triggered_at: datetime,
-    customer: Customer,
-    entered: Sequence[Enrollment],
-    admission: Admission,
-    now: datetime,
-) -> None:
-    """Tell new journeys of what happened after their trigger but arrived before it (guarantees C10).
-
-    An order's cancellation may overtake the order. Judged by when things happened, on the wall clock; what happened
-    before the trigger is no news to a journey.
-    """
-    overtakers = (
-        select(InboxEvent)
-        .where(
-            InboxEvent.customer_id == customer.id,
-            InboxEvent.occurred_at >= triggered_at,
-            InboxEvent.event_id != trigger.event_id,
-        )
-        .order_by(col(InboxEvent.received_at), col(InboxEvent.event_id))
-    )
-    for known in session.exec(overtakers).all():
-        event = Event(known.event_id, known.type, known.occurred_at, known.properties, known.source)
-        for row in entered:
-            _tell(session, event, customer, row, admission, now)
 
 
 def profile_values(customer: Customer) -> dict[str, Any]:

@@ -92,7 +92,9 @@ class Statements(Expressions):
                 raise _Break
             case ast.Continue():
                 raise _Continue
-            case ast.Pass() | ast.Assert():
+            case ast.Assert(test=test):
+                self._text(test)
+            case ast.Pass():
                 pass
             case _:
                 raise self.undrawable(node, f"cannot follow {construct(node)}")

@@ -14,6 +14,7 @@ from worker.diagram.values import NOTHING, Group, Happened, Known, Place, Receip
 from workflows.journey import Event, Journey
 from workflows.journey.verbs import WINDOW_STEP, _as_step
 
+TIME_IS_UP = "time is up"
 LONGEST_RULE = 60  # characters
 
 
@@ -123,7 +124,7 @@ def _wait_for(_journey: type[Journey], place: Place, given: Arguments) -> Step:
     event: Event = given.known("event")
     why = given.known("why")
     step = (_as_step(why),)
-    exits = Exit("event", Happened(place), step), Exit("time is up", NOTHING, step)
+    exits = Exit("event", Happened(place), step), Exit(TIME_IS_UP, NOTHING, step)
     label = f"Wait for {event.type}"
     rule = wording.rule(event.where) if event.where else ""
     where = f"{rule}; " if 0 < len(rule) <= LONGEST_RULE else ""  # paths behind it say the rest

@@ -6,6 +6,7 @@ from typing import Any
 
 from worker.diagram.graph import OTHERWISE, Edge, Graph, Kind, Node
 from worker.diagram.merge import MOST_VISITS
+from worker.diagram.steps import TIME_IS_UP
 
 AT_ANY_MOMENT = frozenset({"cancelled", "opted out", "erased", "removed"})
 """Outcomes that no line leads to: staff, the customer or an event may end a journey wherever it stands."""
@@ -108,6 +109,8 @@ def _reachable(
         seen[each] = None
         if nodes[each].skippable:
             work.extend(edge.target for edge in next_of[each])
+        elif nodes[each].kind is Kind.WAIT_FOR:  # the event may have come before anyone waited for it
+            work.extend(edge.target for edge in next_of[each] if edge.label != TIME_IS_UP)
         elif nodes[each].kind in _UNRECORDED_IF_REFUSED:
             work.extend(edge.target for edge in next_of[each] if edge.kind == OTHERWISE)
     return seen

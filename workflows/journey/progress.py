@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from temporalio import workflow
 
 from activities.facts import Facts, Hold
-from activities.heard import Heard
+from activities.heard import EXIT, Heard
 from activities.timeline import Entry, Trail
 from workflows.journey import calls
 from workflows.journey.enrollment import Enrollment, Memory, Outcome, Status
@@ -21,7 +21,6 @@ from workflows.journey.search_attributes import ON_HOLD
 # A timer of nothing would be no timer at all, and one that vanishes on replay breaks the journey.
 SHORTEST_TIMER = timedelta(milliseconds=1)
 KNOWN_EVENTS = 1000  # how many events a journey remembers having heard
-EXIT = "exit_on"
 
 
 class Ended(Exception):  # noqa: N818 - an end, not an error; never leaves this package

@@ -46,6 +46,10 @@ BODY = {
 }
 
 
+def nobody_knows(_name: str) -> None:
+    """No secret is set."""
+
+
 class Desk:
     """One customer, one gate and one service, which time passes by only when told."""
 
@@ -294,7 +298,7 @@ async def test_a_service_that_is_away_is_called_again_for_two_days(desk: Desk) -
 
 async def test_a_missing_secret_waits_for_staff(desk: Desk) -> None:
     """A call whose secret nobody has set is not made without it; it says so, and goes once the secret is there."""
-    gate = LedgerWebhookGate(desk.database, desk.calls, {}.get, REACHABILITY)
+    gate = LedgerWebhookGate(desk.database, desk.calls, nobody_knows, REACHABILITY)
     order = desk.order()
     with pytest.raises(ApplicationError, match="SOJOURN_SECRET_PUSH_TOKEN is not set"):
         await gate.call(order, lambda: desk.now)
@@ -348,7 +352,7 @@ async def test_the_reward_goes_along(desk: Desk) -> None:
 
 async def test_the_mailbox_keeps_a_call_without_its_secrets(desk: Desk, tmp_path: Path) -> None:
     """With no address at all a developer reads in a file what would have been said, and needs no secret."""
-    gate = LedgerWebhookGate(desk.database, WebhookCalls(tmp_path / "mail"), {}.get, REACHABILITY)
+    gate = LedgerWebhookGate(desk.database, WebhookCalls(tmp_path / "mail"), nobody_knows, REACHABILITY)
     answer = await gate.call(desk.order(url="mailbox:push", signed_with="SIGNING"), lambda: desk.now)
     assert answer.result is Result.SENT
     (path,) = (tmp_path / "mail").iterdir()

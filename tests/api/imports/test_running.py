@@ -20,6 +20,7 @@ from api.imports import importer
 from api.imports.importer import Importer
 from api.imports.running import Rules, run_import
 from api.imports.uploads import path_of
+from tests.system import until
 from workflows import catalogue
 
 JOURNEY = "data-collection-voucher"
@@ -86,16 +87,15 @@ async def test_bad_lines_are_named_and_the_rest_goes_on(rules: Rules) -> None:
 async def test_an_interrupted_import_goes_on_where_it_stopped(rules: Rules) -> None:
     """Wherever a run is broken off, the next one takes in the rest, and nobody twice."""
     import_id = (await opened(rules, FILE)).id
+    told = asyncio.Semaphore(0)
     for _ in range(3):
-        run = asyncio.create_task(run_import(rules, import_id, io.BytesIO(FILE), told=lambda _row: told.set()))
-        told = asyncio.Event()
-        await told.wait()
-        told.clear()
-        await told.wait()
+        run = asyncio.create_task(run_import(rules, import_id, io.BytesIO(FILE), told=lambda _row: told.release()))
+        for _ in range(2):  # that it has begun, and that its first chunk is stored
+            await told.acquire()
         run.cancel()
         await asyncio.gather(run, return_exceptions=True)
     row = await rules.database.read(lambda session: session.get_one(Import, import_id))
-    assert 0 < row.lines
+    assert row.lines > 0
     row = await run_import(rules, import_id, io.BytesIO(FILE))
     assert (row.state, row.accepted + row.known, row.lines) == ("done", ROWS, ROWS + 1)
     assert await rules.database.read(counted) == [ROWS, ROWS, ROWS]
@@ -136,8 +136,7 @@ async def test_an_importer_that_closes_leaves_its_work_to_the_next(rules: Rules,
     path_of(tmp_path, content(FILE)).write_bytes(FILE)
     first = Importer(rules, tmp_path)
     running = asyncio.create_task(first.run())
-    while not await rules.database.read(lambda session: session.get_one(Import, row.id).position):
-        await asyncio.sleep(0.01)
+    await until(lambda: rules.database.read_now(lambda session: session.get_one(Import, row.id).position > 0))
     await first.close()
     await running
     await Importer(rules, tmp_path).turn()
@@ -149,12 +148,12 @@ async def test_files_that_are_done_do_not_stay(rules: Rules, tmp_path: Path, mon
     """A file that is sent again after its end is removed, and so is what a broken upload has left."""
     monkeypatch.setattr(importer, "OLDEST_PART", timedelta(0))
     await imported(rules, FILE)
-    path_of(tmp_path, content(FILE)).write_bytes(FILE)
-    (tmp_path / "x.part").write_bytes(b"half a f")
-    sweeping = Importer(rules, tmp_path)
+    folder = tmp_path / "imports"
+    folder.mkdir()
+    path_of(folder, content(FILE)).write_bytes(FILE)
+    (folder / "x.part").write_bytes(b"half a f")
+    sweeping = Importer(rules, folder)
     running = asyncio.create_task(sweeping.run())
-    async with asyncio.timeout(10):
-        while list(tmp_path.iterdir()):
-            await asyncio.sleep(0.01)
+    await until(lambda: not list(folder.iterdir()))
     await sweeping.close()
     await running

@@ -20,10 +20,14 @@ def picture(journey: str) -> Graph:
     return draw(JOURNEYS[journey])
 
 
+RECORDED: dict[str, list[dict[str, Any]]] = {}
+
+
 async def timeline(branch: Branch) -> list[dict[str, Any]]:
-    """What a rehearsal records."""
-    rehearsed = await rehearse(JOURNEYS[branch.journey], branch.scenario)
-    return rehearsed.timeline
+    """What a rehearsal records; each is rehearsed once."""
+    if str(branch) not in RECORDED:
+        RECORDED[str(branch)] = (await rehearse(JOURNEYS[branch.journey], branch.scenario)).timeline
+    return RECORDED[str(branch)]
 
 
 def way(branch: Branch, recorded: list[dict[str, Any]]) -> tuple[Graph, list[str]]:

@@ -99,11 +99,8 @@ def test_a_loop_comes_back_to_its_own_card() -> None:
 def test_a_parameter_that_is_given_decides() -> None:
     """With the values of a running system only their way is drawn."""
     graph = draw(toys.Rounds, {"tone": "brisk"})
-    assert [node.label for node in graph.nodes if node.kind is Kind.MESSAGE] == [
-        "please-brisk",
-        "last-brisk",
-        "very-last-brisk",
-    ]
+    sent = {node.label for node in graph.nodes if node.kind is Kind.MESSAGE}
+    assert sent == {"please-brisk", "last-brisk", "very-last-brisk"}
 
 
 @pytest.mark.parametrize(
