@@ -65,7 +65,7 @@ async def measure(folder: Path, *, registrations: int, rounds: int) -> Accepting
             url = f"http://{LOOPBACK}:{port}"
             environment = os.environ | {
                 "SOJOURN_DATA": str(data),
-                "SOJOURN_SECRET_KEYS": "a key for measurements, long enough",
+                "SOJOURN_SECRET_KEYS": "a key for measurements and long enough",
                 "SOJOURN_API_PORT": str(port),
                 "TEMPORAL_ADDRESS": address,
             }

@@ -92,7 +92,7 @@ class DataCollectionPoints(Journey):
             template, reward = "points-added", await self.award_points(self.points)
         else:
             template, reward = "your-voucher", await self.assign_voucher(self.voucher)
-        if not reward:
-            return self.end("no voucher left")
+            if not reward:
+                return self.end("no voucher left")
         await self.send(channel, template, hands_over=reward)
         return self.end(f"rewarded by {channel}")

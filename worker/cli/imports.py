@@ -161,7 +161,7 @@ def _write_report(database: "Database", row: "Import", report: Path) -> None:
 def _tell(row: "Import", until: "datetime | None", report: Path) -> None:
     from datetime import UTC, datetime
 
-    typer.echo(f"{row.lines:,} lines: {_counts(row)}.")
+    typer.echo(f"{row.lines:,} {'line' if row.lines == 1 else 'lines'}: {_counts(row)}.")
     left = 0 if until is None else (until - datetime.now(UTC)).total_seconds()
     if left > 1:
         typer.echo(

@@ -8,7 +8,7 @@ LABEL, DETAIL, SAID = 13.5, 12.0, 12.0  # font sizes
 LINE = 17.0  # from one line of text to the next
 INDENT, PADDING = 42.0, 14.0  # of the text in a card, beside the glyph and at the end
 GAP = 40.0  # between rows
-SAID_WIDTH = 128.0  # a label on a horizontal line is wrapped at this
+SAID_WIDTH = 156.0  # a label on a horizontal line is wrapped at this
 
 
 @dataclass(frozen=True)

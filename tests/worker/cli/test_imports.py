@@ -129,4 +129,4 @@ def test_a_file_that_cannot_be_imported_is_wrong_use(
 def test_a_file_with_a_heading_only_is_an_empty_day(sqlite_url: str, tmp_path: Path) -> None:
     """An export of a day without registrations is no failure."""
     done = sojourn_here("import", write_file(tmp_path / "none.csv", 0), SOJOURN_DATABASE_URL=sqlite_url)
-    assert (done.returncode, done.stdout) == (0, "1 lines: 0 new customers, 0 known, 0 refused.\n")
+    assert (done.returncode, done.stdout) == (0, "1 line: 0 new customers, 0 known, 0 refused.\n")

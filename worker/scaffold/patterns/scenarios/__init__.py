@@ -1,0 +1,1 @@
+"""A scenario for each end of the new journey."""
