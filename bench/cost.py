@@ -1,8 +1,9 @@
 """What each path of the journeys costs: history events and billed actions, beside two hand-written forms.
 
-Every scenario that the tests have of the two journeys is lived on a plain dev server, no time skipped (skipping adds events of its own),
-on a journey clock on which a day takes two seconds; no spread. A path that came out otherwise than the
-scenario promises, because the machine was too busy for so fast a clock, is lived again on a slower one.
+Every scenario that the tests have of the two journeys is lived on a plain dev server, no time skipped
+(skipping adds events of its own), on a journey clock on which a day takes two seconds; no spread. A path that
+came out otherwise than the scenario promises, because the machine was too busy for so fast a clock, is lived
+again on a slower one.
 
 Signals (a changed profile, a hold) come from outside and are counted apart.
 """

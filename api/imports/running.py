@@ -13,6 +13,7 @@ from sqlmodel import Session
 from activities.storage import imports
 from activities.storage.database import Database, DatabaseBusyError
 from activities.storage.ids import new_id
+from activities.storage.imports import Chunk
 from activities.storage.intake import Admission
 from activities.storage.tables import Import
 from api.imports.chunks import ChunkReader
@@ -85,24 +86,31 @@ async def run_import(
             await commit(rules.database, partial(imports.release, import_id=import_id, owner=owner))
             return row
         chunk = await asyncio.to_thread(reader.read, size, rules.now())
-        began = monotonic()
-        row = await _patient(
-            rules,
-            partial(
-                imports.advance,
-                import_id=import_id,
-                owner=owner,
-                chunk=chunk,
-                admission=rules.admission,
-                per_minute=rules.per_minute,
-                now=rules.now(),
-            ),
-        )
+        timed = _Timed(partial(_advance, rules, import_id, owner, chunk))
+        row = await _patient(rules, timed)
         told(row)
-        took = monotonic() - began
-        size = min(max(int(size * CHUNK_SECONDS / took), size // 2, 1), size * 2, LARGEST_CHUNK)
-        await asyncio.sleep(max(took, SHORTEST_PAUSE))
+        size = min(max(int(size * CHUNK_SECONDS / timed.seconds), size // 2, 1), size * 2, LARGEST_CHUNK)
+        await asyncio.sleep(max(timed.seconds, SHORTEST_PAUSE))
     return row
+
+
+def _advance(rules: Rules, import_id: str, owner: str, chunk: Chunk, session: Session) -> Import:
+    return imports.advance(session, import_id, owner, chunk, rules.admission, rules.per_minute, rules.now())
+
+
+class _Timed:
+    """A transaction that knows how long it took, without what it waited for others."""
+
+    def __init__(self, transaction: Callable[[Session], Import]) -> None:
+        self._transaction = transaction
+        self.seconds = 0.0
+
+    def __call__(self, session: Session) -> Import:
+        began = monotonic()
+        try:
+            return self._transaction(session)
+        finally:
+            self.seconds = monotonic() - began
 
 
 async def _patient(rules: Rules, transaction: Callable[[Session], T]) -> T:

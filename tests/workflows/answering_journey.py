@@ -6,6 +6,7 @@ from temporalio import workflow
 
 from workflows.journey import (
     EMAIL,
+    SMS,
     Enrollment,
     Event,
     Journey,
@@ -30,15 +31,13 @@ class OrderAnswer(Journey):
     answered = Event("order.answered", where=Property("orderId").same_as_trigger("orderId"), keeps=("word",))
     goal = ProfileHas("first_name", "last_name")
 
-    ask = Parameter(True, "whether it asks by email before it waits")
     patience = Parameter(timedelta(days=1), "time to answer")
     voucher = Parameter("loyalty-discount", "design of the voucher")
 
     @workflow.run
     async def run(self, enrollment: Enrollment) -> Outcome:  # noqa: ARG002 - Temporal passes it
-        if self.ask:
-            promise = Promise(Reward.VOUCHER, self.patience.total_seconds(), design=self.voucher)
-            await self.send(EMAIL, "order-reminder", promise=promise)
+        promise = Promise(Reward.VOUCHER, self.patience.total_seconds(), design=self.voucher)
+        await self.send(EMAIL, "order-reminder", promise=promise)
         answer = await self.wait_for(self.answered, within=self.patience, why="time to answer")
         if answer is None:
             await self.send(EMAIL, "complete-your-account")
@@ -46,6 +45,21 @@ class OrderAnswer(Journey):
         code = await self.assign_voucher(self.voucher)
         await self.send(EMAIL, "loyalty-discount", hands_over=code)
         return self.end("answered", answer.properties.get("word", ""))
+
+
+@workflow.defn(name="order-race")
+class OrderRace(Journey):
+    """Nothing but a wait, and a message on either path: for many at once."""
+
+    trigger = On("order.completed")
+    answered = Event("order.answered", where=Property("orderId").same_as_trigger("orderId"))
+    patience = Parameter(timedelta(days=1), "time to answer")
+
+    @workflow.run
+    async def run(self, enrollment: Enrollment) -> Outcome:  # noqa: ARG002 - Temporal passes it
+        answer = await self.wait_for(self.answered, within=self.patience, why="time to answer")
+        await self.send(SMS if answer else EMAIL, "complete-your-account")
+        return self.end("answered" if answer else "no answer")
 
 
 @workflow.defn(name="second-order")

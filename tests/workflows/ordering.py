@@ -65,7 +65,9 @@ class Shop:
 
     def new_customer(self, session: Session, name: str) -> None:
         """Store a customer."""
-        changes = ProfileChanges({"email": f"{name}@example.com", "first_name": "Ada", "timezone": "Europe/London"})
+        changes = ProfileChanges(
+            {"email": f"{name}@example.com", "phone": "+447700900123", "timezone": "Europe/London"}
+        )
         now = datetime.now(UTC)
         registration = Registration(changes, name)
         customers.register(session, registration, default_zone="UTC", now=now, journey_now=self.system.clock.at(now))

@@ -17,7 +17,7 @@ from worker.sandbox import journey_runner
 from workflows.journey import Journey
 
 REWARDED = "data-collection-voucher/rewarded-by-sms"  # four waits, four messages, a voucher: every command there is
-ROOM = 1_500_000  # bytes; a clone stays small
+ROOM = 4_000_000  # bytes; a hundred branches at some 20 kB each leave room for more
 
 
 def replayer(*journeys: type[Journey]) -> Replayer:
