@@ -7,7 +7,8 @@ import uuid
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import ApiError, problem
+from api.errors import ApiError
+from api.problems import problem
 
 access = logging.getLogger("sojourn.access")
 errors = logging.getLogger("sojourn.errors")

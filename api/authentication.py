@@ -6,7 +6,7 @@ import time
 from fastapi import Request
 
 from activities.storage import api_keys
-from api.problems import ApiError
+from api.errors import ApiError
 from api.rate_limit import RateLimit
 from api.services import Services
 

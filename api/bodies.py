@@ -20,8 +20,7 @@ from pydantic import (
 
 from activities.storage.customers import ProfileChanges, Registration
 from api import values
-from api.json_body import pointer
-from api.problems import FieldError, wrong_field, wrong_fields
+from api.errors import FieldError, pointer, wrong_field, wrong_fields
 from api.values.words import refuse_control_characters
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -1,5 +1,6 @@
 """Request bodies: read within limits, parsed strictly, refused by the place that is wrong.
 
+from api.errors import ApiError, FieldError, wrong_field
 What Python's parser lets through and a later layer would choke on is refused here (guarantees C5, C6):
 NaN, infinities, numbers beyond 64 bits, NUL characters, lone surrogates, keys given twice, deep nesting.
 """
@@ -9,8 +10,6 @@ import math
 from typing import Any
 
 from fastapi import Request
-
-from api.problems import ApiError, FieldError, wrong_field
 
 LARGEST_BODY = 64 * 1024
 LARGEST_DISCARDED = 8 * 1024 * 1024  # read and thrown away, so that the sender gets to see the answer
@@ -85,11 +84,6 @@ def parse(body: bytes) -> Any:
         raise wrong_field("", f"nested deeper than {DEEPEST} levels") from None
     refuse_poison(document)
     return document
-
-
-def pointer(parent: str, part: str | int) -> str:
-    """A JSON pointer one level deeper (RFC 6901)."""
-    return f"{parent}/{str(part).replace('~', '~0').replace('/', '~1')}"
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

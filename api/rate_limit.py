@@ -4,7 +4,7 @@ import math
 from collections import OrderedDict
 from time import monotonic
 
-from api.problems import ApiError
+from api.errors import ApiError
 
 MOST_REMEMBERED = 10_000
 

@@ -17,7 +17,7 @@ from activities.storage import idempotency
 from activities.storage.customers import IdentityConflictError
 from activities.storage.database import Database
 from activities.storage.idempotency import Scope, StoredAnswer
-from api.problems import ApiError, FieldError
+from api.errors import ApiError, FieldError
 from api.services import Services
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_the_quoted_journey_is_the_real_one() -> None:
     """A newcomer who reads the journey in the README has read the code."""
-    quoted = re.findall(r"```python\n(.*?)```", README, re.S)
+    quoted = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     source = (ROOT / "workflows" / "data_collection_voucher.py").read_text(encoding="utf-8")
     assert quoted
     for code in quoted:
@@ -24,7 +24,7 @@ def test_every_link_into_the_project_leads_somewhere() -> None:
 
 def test_every_folder_on_the_map_exists() -> None:
     """The map of the folders is a map of this house."""
-    (house,) = re.findall(r"## The house\n\n```\n(.*?)```", README, re.S)
+    (house,) = re.findall(r"## The house\n\n```\n(.*?)```", README, re.DOTALL)
     parent = ROOT
     for line in house.splitlines():
         name = line.split()[0]

@@ -7,8 +7,8 @@ from typing import Any
 from activities.storage.customers import Registration
 from activities.storage.imports import Chunk, Refusal
 from api.bodies import RegistrationBody, read
+from api.errors import ApiError, FieldError, wrong_field
 from api.imports.records import Record, Records
-from api.problems import ApiError, FieldError, wrong_field
 
 SOURCE = "import"
 

@@ -10,10 +10,10 @@ from itertools import pairwise
 from typing import Any, BinaryIO
 
 from api.bodies import Consents, RegistrationBody
+from api.errors import ApiError, FieldError
 from api.imports.lines import LONGEST, Line, Lines
 from api.imports.records import NOT_UTF_8, TOO_LONG, Record, UnreadableFileError
 from api.json_body import refuse_poison
-from api.problems import ApiError, FieldError
 from api.values import WrongValueError, attribute_name
 
 DELIMITERS = (",", ";", "\t")

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol
 
 from activities.storage.imports import Format
+from api.errors import ApiError, FieldError
 from api.imports.lines import LONGEST, Line, Lines
 from api.json_body import parse
-from api.problems import ApiError, FieldError
 
 TOO_LONG = f"is longer than {LONGEST // 1024} KiB"
 NOT_UTF_8 = "is not UTF-8"

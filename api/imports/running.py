@@ -22,7 +22,7 @@ from api.transactions import commit
 
 T = TypeVar("T")
 
-FIRST_CHUNK, LARGEST_CHUNK = 5, 50  # rows
+SMALLEST_CHUNK, LARGEST_CHUNK = 5, 50  # rows; smaller ones would spend their time waiting for the database
 CHUNK_SECONDS = 0.1  # what a chunk should take: whoever registers meanwhile waits for it
 SHORTEST_PAUSE = 0.03  # seconds; SQLite lets a waiting process look again within 25 ms when it has just begun to wait
 ATTEMPTS = 6  # at a database that somebody else keeps locked
@@ -80,7 +80,7 @@ async def run_import(
     told(row)
     found = await asyncio.to_thread(records, file, row.format, row.position, row.lines)  # type: ignore[arg-type] # stored as one of its two values
     reader = ChunkReader(found, row.position)
-    size = FIRST_CHUNK
+    size = SMALLEST_CHUNK
     while row.state != "done":
         if stopped():
             await commit(rules.database, partial(imports.release, import_id=import_id, owner=owner))
@@ -89,7 +89,8 @@ async def run_import(
         timed = _Timed(partial(_advance, rules, import_id, owner, chunk))
         row = await _patient(rules, timed)
         told(row)
-        size = min(max(int(size * CHUNK_SECONDS / timed.seconds), size // 2, 1), size * 2, LARGEST_CHUNK)
+        fitting = int(size * CHUNK_SECONDS / timed.seconds)
+        size = max(min(fitting, size * 2, LARGEST_CHUNK), SMALLEST_CHUNK)
         await asyncio.sleep(max(timed.seconds, SHORTEST_PAUSE))
     return row
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from fastapi import Request
 
 from activities.storage.imports import Content, Format
-from api.problems import ApiError
+from api.errors import ApiError
 
 FORMATS: dict[str, Format] = {
     "text/csv": "csv",

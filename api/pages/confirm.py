@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from activities.channels import EMAIL
-from activities.storage import confirmations, intake
+from activities.storage import confirmations, customers, intake
 from activities.storage.addresses import address_hash
 from activities.storage.confirmations import Evidence
 from activities.storage.links import Claim
@@ -35,12 +35,13 @@ async def ask(token: str, request: Request, frame: FrameDep) -> Response:
 
 @router.api_route("/{token}/done", methods=GET)
 async def done(token: str, request: Request, frame: FrameDep) -> Response:
-    """The thanks; before the press, the button."""
+    """The thanks; the button before the press, and after leaving again."""
     claim = frame.open(request, "confirm", token)
 
     def look(session: Session) -> tuple[Customer, bool]:
         customer = _customer(frame, session, claim)
-        return customer, confirmations.is_confirmed(session, customer, _hash(frame, customer))
+        wanted = customers.consents(session, customer).get(EMAIL.value, False)
+        return customer, wanted and confirmations.is_confirmed(session, customer, _hash(frame, customer))
 
     customer, confirmed = await frame.services.database.read(look)
     if not confirmed:

@@ -18,8 +18,8 @@ from starlette.types import Message
 from activities.storage import customers
 from activities.storage.links import Claim, DeadLinkError, Purpose
 from activities.storage.tables import Customer
+from api.errors import ApiError
 from api.json_body import read_limited
-from api.problems import ApiError
 from api.rate_limit import RateLimit
 from api.services import Services
 

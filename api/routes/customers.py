@@ -12,8 +12,8 @@ from activities.storage.tables import Customer
 from api.answers import CustomerAnswer, SearchAnswer, customer_answer, enrollment_answer
 from api.bodies import ProfileBody, SearchBody, read
 from api.dependencies import DocumentDep, KeyDep, ServicesDep
+from api.errors import not_found, wrong_field
 from api.openapi import problems, takes
-from api.problems import not_found, wrong_field
 from api.transactions import Answer, commit, identity_conflict, perform
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"])

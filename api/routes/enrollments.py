@@ -13,8 +13,8 @@ from activities.storage.tables import Enrollment
 from api.answers import ActionAnswer, EnrollmentAnswer, enrollment_answer
 from api.bodies import OptionalReasonBody, ReasonBody, read
 from api.dependencies import DocumentDep, KeyDep, ServicesDep
+from api.errors import ApiError, not_found
 from api.openapi import problems, takes
-from api.problems import ApiError, not_found
 from api.services import Services
 from api.transactions import Answer, perform
 

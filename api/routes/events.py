@@ -10,8 +10,8 @@ from activities.storage import customers, intake
 from api.answers import EventAnswer, enrollment_ref
 from api.bodies import EventBody, read
 from api.dependencies import DocumentDep, KeyDep, ServicesDep
+from api.errors import ApiError, FieldError, wrong_field
 from api.openapi import problems, takes
-from api.problems import ApiError, FieldError, wrong_field
 from api.transactions import Answer, perform
 
 router = APIRouter(prefix="/v1/events", tags=["events"])

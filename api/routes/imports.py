@@ -15,11 +15,11 @@ from activities.storage.imports import Content
 from activities.storage.tables import Import, RefusedLine
 from activities.storage.timeline_view import instant
 from api.dependencies import KeyDep, ServicesDep
+from api.errors import ApiError, FieldError, not_found
 from api.imports.importer import Importer
 from api.imports.records import UnreadableFileError, records
 from api.imports.uploads import path_of, receive
 from api.openapi import IDEMPOTENCY_KEY, problems
-from api.problems import ApiError, FieldError, not_found
 from api.transactions import Answer, perform
 
 router = APIRouter(prefix="/v1/imports", tags=["imports"])

@@ -13,9 +13,9 @@ from activities.storage.tables import JourneySetting
 from api.answers import JourneyAnswer, JourneysAnswer
 from api.bodies import JourneyBody, read
 from api.dependencies import DocumentDep, KeyDep, ServicesDep
-from api.json_body import parse, pointer, read_limited
+from api.errors import not_found, pointer, wrong_field
+from api.json_body import parse, read_limited
 from api.openapi import IDEMPOTENCY_KEY, problems, takes
-from api.problems import not_found, wrong_field
 from api.services import Services
 from api.transactions import Answer, commit, perform
 

@@ -9,7 +9,8 @@ from sqlmodel import Session, col, func, select
 from activities.storage.database import DatabaseBusyError
 from activities.storage.tables import Enrollment, OutboxItem
 from api.dependencies import ServicesDep
-from api.problems import busy, problem
+from api.errors import busy
+from api.problems import problem
 
 router = APIRouter(tags=["operations"])
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.problems import ApiError
+from api.errors import ApiError
 from api.rate_limit import RateLimit
 
 

@@ -14,7 +14,7 @@ from worker.rehearsal.scenario import ProfileChange
 
 # A journey may know these: when the customer's day begins, and what they agreed to.
 HARMLESS = {"timezone", "country", "locale", "source", "preferred_channel", "consents", "loyalty"}
-DESIGN = "profile-reward"
+DESIGNS = ("profile-reward", "loyalty-discount")
 
 
 def canaries(branch: Branch) -> set[str]:
@@ -23,7 +23,7 @@ def canaries(branch: Branch) -> set[str]:
     found = {value for document in (branch.scenario.customer, *changes) for value in _values(document)}
     codes = {code for pool in branch.scenario.vouchers.values() for code in pool}
     found = {value for value in found if len(value) > 2 or not value.isdigit()}  # "42" stands in every timestamp
-    return found | codes | set(islice(sample_codes(DESIGN), POOL_SIZE))
+    return found | codes | {code for design in DESIGNS for code in islice(sample_codes(design), POOL_SIZE)}
 
 
 def given_away(document: Any, secrets: set[str]) -> set[str]:

@@ -16,7 +16,7 @@ from activities.storage.facts import customer_changed
 from activities.storage.intake import Admission
 from activities.storage.tables import Customer, Enrollment
 from api.bodies import ProfileBody, RegistrationBody, read
-from api.problems import ApiError
+from api.errors import ApiError
 from worker.rehearsal.scenario import (
     Cancel,
     Event,

@@ -135,6 +135,8 @@ def _codec(default: object) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]
     match default:
         case timedelta():
             return duration_from, duration_as_text
+        case datetime() if default.tzinfo is None:
+            raise TypeError(f"an instant needs a zone: {default!r}")
         case datetime():
             return instant_from, instant_as_text
         case SendWindow():

@@ -88,6 +88,16 @@ async def test_a_second_press_changes_nothing(api: Server) -> None:
     assert api.rows(lambda session: session.exec(select(Customer.version)).one()) == version
 
 
+async def test_who_left_again_is_not_told_to_be_on_the_list(api: Server) -> None:
+    """A customer who confirmed and unsubscribed later finds the button again, not the thanks of then."""
+    path = await link_of(api)
+    await api.http.post(path)
+    customer_id = api.rows(lambda session: session.exec(select(Customer.id)).one())
+    await api.http.post(api.services.links.path("unsubscribe", Claim(customer_id, "", "email")))
+    answer = await api.http.get(f"{path}/done")
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
+
+
 async def test_presses_at_once_confirm_once(api: Server) -> None:
     """A customer whose browser sends the press several times at once is confirmed once."""
     path = await link_of(api)

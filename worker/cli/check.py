@@ -1,0 +1,75 @@
+"""`sojourn check`: what a deploy would find, found before it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from worker.lint import Finding
+    from workflows.journey import Journey
+
+HISTORIES = Path("tests", "histories")
+
+
+def check() -> None:
+    """Replay recorded histories, render every template with extreme values, lint the journeys.
+
+    Run it in the folder of the project: histories are looked for in tests/histories. One line a finding, as
+    FILE:LINE: WHAT. Exits 1 if there is one.
+    """
+    found, done = _run()
+    for finding in found:
+        typer.echo(str(finding))
+    if found:
+        typer.echo(f"{len(found)} found.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"Nothing found: {done}.")
+
+
+def _run() -> "tuple[list[Finding], str]":
+    """The findings, and what was looked at."""
+    import asyncio
+
+    import workflows
+    from activities.templates.brand import Brand
+    from activities.templates.renderer import MESSAGES, JinjaRenderer
+    from worker.lint import Finding, lint_journeys, render_all, replay
+
+    folder = Path(workflows.__file__).parent
+    try:
+        renderer = JinjaRenderer(Brand())
+    except ValueError as error:  # half of an email
+        return [Finding(MESSAGES, 1, str(error))], ""
+    found = lint_journeys(folder, renderer.names()) + render_all(renderer)
+    try:
+        journeys = workflows.catalogue()
+    except Exception as error:  # noqa: BLE001 - a journey's file may raise anything when it is imported
+        if not found:
+            found = [Finding(folder, 1, f"a journey cannot be imported: {type(error).__name__}: {error}")]
+        return found, ""
+    files = sorted(HISTORIES.glob("*/*.json"))
+    if not files:
+        typer.echo(f"There are no histories in {HISTORIES} to replay.", err=True)
+    found += asyncio.run(replay(journeys, files)) + _missing_settings(journeys)
+    return found, (
+        f"{len(journeys)} journeys read, {len(renderer.names())} templates rendered, {len(files)} histories replayed"
+    )
+
+
+def _missing_settings(journeys: "dict[str, type[Journey]]") -> "list[Finding]":
+    from activities.storage.database import Database
+    from worker.cli.database import exists, opened
+    from worker.lint import missing_settings
+    from worker.settings import read_settings
+
+    settings = read_settings(signing=False)
+    if exists():
+        with opened() as database:
+            return missing_settings(journeys, settings, database)
+    database = Database("sqlite://", inline=True)  # as a fresh system would have them
+    try:
+        database.create_all()
+        return missing_settings(journeys, settings, database)
+    finally:
+        database.close()

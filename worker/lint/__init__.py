@@ -1,0 +1,9 @@
+"""What can be found wrong with journeys, templates and recorded histories before a deploy finds it."""
+
+from worker.lint.findings import Finding
+from worker.lint.histories import replay
+from worker.lint.journeys import lint_file, lint_journeys
+from worker.lint.messages import render_all
+from worker.lint.webhooks import missing_settings
+
+__all__ = ["Finding", "lint_file", "lint_journeys", "missing_settings", "render_all", "replay"]
