@@ -1,6 +1,5 @@
 """Request bodies: read within limits, parsed strictly, refused by the place that is wrong.
 
-from api.errors import ApiError, FieldError, wrong_field
 What Python's parser lets through and a later layer would choke on is refused here (guarantees C5, C6):
 NaN, infinities, numbers beyond 64 bits, NUL characters, lone surrogates, keys given twice, deep nesting.
 """
@@ -10,6 +9,8 @@ import math
 from typing import Any
 
 from fastapi import Request
+
+from api.errors import ApiError, FieldError, pointer, wrong_field
 
 LARGEST_BODY = 64 * 1024
 LARGEST_DISCARDED = 8 * 1024 * 1024  # read and thrown away, so that the sender gets to see the answer
