@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, func, select
 
 from activities.storage.database import DatabaseBusyError
+from activities.storage.outbox import BULK
 from activities.storage.tables import Enrollment, OutboxItem
 from api.dependencies import ServicesDep
 from api.errors import busy
@@ -38,7 +39,9 @@ async def metrics(services: ServicesDep) -> PlainTextResponse:
     now = services.now()
 
     def transaction(session: Session) -> list[str]:
-        size, oldest = session.exec(select(func.count(), func.min(OutboxItem.created_at))).one()
+        live = OutboxItem.priority < BULK  # who came in bulk waits on purpose
+        size, oldest = session.exec(select(func.count(), func.min(OutboxItem.created_at)).where(live)).one()
+        paced = session.exec(select(func.count()).where(col(OutboxItem.priority) >= BULK)).one()
         age = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
         counts = session.exec(
             select(Enrollment.journey, Enrollment.state, func.count()).group_by(
@@ -49,6 +52,9 @@ async def metrics(services: ServicesDep) -> PlainTextResponse:
             "# HELP sojourn_outbox_items What Temporal has not heard of yet.",
             "# TYPE sojourn_outbox_items gauge",
             f"sojourn_outbox_items {size}",
+            "# HELP sojourn_import_starts Journeys of imported customers that wait for their turn to start.",
+            "# TYPE sojourn_import_starts gauge",
+            f"sojourn_import_starts {paced}",
             "# HELP sojourn_outbox_oldest_seconds Age of the oldest of them.",
             "# TYPE sojourn_outbox_oldest_seconds gauge",
             f"sojourn_outbox_oldest_seconds {age:.3f}",

@@ -90,3 +90,19 @@ class SecondOrder(Journey):
         if await self.wait_for(self.ordered_again, within=self.thinking_time, why="time to order after we wrote"):
             return self.end("ordered after we wrote")
         return self.end("did not order")
+
+
+@workflow.defn(name="preferred-way")
+class PreferredWay(Journey):
+    """Writes where the customer likes it best."""
+
+    trigger = On("account.registered")
+    goal = ProfileHas("last_name")
+
+    @workflow.run
+    async def run(self, enrollment: Enrollment) -> Outcome:  # noqa: ARG002 - Temporal passes it
+        channel = await self.first_reachable(EMAIL, SMS, prefer_stored=True)
+        if channel is None:
+            return self.end("unreachable")
+        await self.send(channel, "complete-your-account")
+        return self.end(f"by {channel}")

@@ -2,17 +2,21 @@
 
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from google.protobuf.json_format import ParseError
 from temporalio.client import WorkflowHistory
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.worker import Replayer
 
 from worker.lint.findings import Finding
 from worker.sandbox import journey_runner
 from workflows.journey import Journey
+
+REASON = re.compile(r'Nondeterminism error: ([^"]*)"')
 
 
 async def replay(journeys: Mapping[str, type[Journey]], files: list[Path]) -> list[Finding]:
@@ -40,15 +44,26 @@ async def replay(journeys: Mapping[str, type[Journey]], files: list[Path]) -> li
                 found.append(Finding(file, 1, f"there is no journey {name!r} any more: who is inside would be stuck"))
 
     # One worker for all of them: started anew for each, they took twice the processor time.
-    replayer = Replayer(workflows=list(journeys.values()), workflow_runner=journey_runner())
+    replayer = Replayer(workflows=list(journeys.values()), workflow_runner=journey_runner(), runtime=_silent_runtime())
     with _without_log():
         async with replayer.workflow_replay_iterator(histories()) as results:
             async for result in results:
                 if result.replay_failure is not None:
-                    said = str(result.replay_failure).strip() or type(result.replay_failure).__name__
                     file = sound[result.history.workflow_id]
-                    found.append(Finding(file, 1, f"does not replay: {said.splitlines()[0]}"))
+                    found.append(Finding(file, 1, f"does not replay: {_reason(result.replay_failure)}"))
     return found
+
+
+def _reason(failure: Exception) -> str:
+    """What the SDK's core says of it, out of the record that it prints whole."""
+    said = str(failure).strip() or type(failure).__name__
+    core = REASON.search(said)
+    return core[1] if core else said.splitlines()[0]
+
+
+def _silent_runtime() -> Runtime:
+    """The SDK's core writes its log to stdout, where the findings go."""
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(TelemetryFilter("OFF", "OFF"))))
 
 
 @contextmanager

@@ -307,3 +307,19 @@ async def test_the_choice_is_not_an_event_of_the_clients(api: Server) -> None:
     await save(api, path, channel=["email"], preferred="email")
     statement = select(InboxEvent.source).where(col(InboxEvent.type).in_(("service.subscribed", "preferences.updated")))
     assert set(api.rows(lambda session: session.exec(statement).all())) == {"page"}
+
+
+async def test_the_client_may_store_the_choice_itself(api: Server) -> None:
+    """A shop with a preference page of its own sends what was chosen there; what is no channel is refused by name."""
+    await page_of(api)
+    profile = {"preferred_channel": "push", "attributes": {"interests": ["throws", "gifts"]}}
+    answer = (await api.http.patch("/v1/customers/c1", json=profile)).json()
+    assert (answer["preferred_channel"], answer["attributes"]["interests"]) == ("push", ["throws", "gifts"])
+    for wrong, pointer in (
+        ({"preferred_channel": "fax"}, "/preferred_channel"),
+        ({"attributes": {"interests": [["throws"]]}}, "/attributes/interests"),
+        ({"attributes": {"preferred_channel": "sms"}}, "/attributes/preferred_channel"),
+    ):
+        refused = await api.http.patch("/v1/customers/c1", json=wrong)
+        assert refused.status_code == 422
+        assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 import workflows
 from tests.histories import path_of
 from tests.worker.lint.patched_journey import DayOfRest
@@ -12,12 +14,14 @@ REWARDED = path_of("data-collection-voucher/rewarded-by-sms")
 OTHER = path_of("member-welcome/accepted")
 
 
-async def test_a_change_that_would_strand_customers_is_found() -> None:
-    """A developer is told which recorded path a change has broken, and the sound ones are passed over."""
+async def test_a_change_that_would_strand_customers_is_found(capfd: pytest.CaptureFixture[str]) -> None:
+    """A developer is told in one line which recorded path a change has broken, and the sound ones are passed over."""
     journeys = {**workflows.catalogue(), "data-collection-voucher": BREAKING[0]}
     [finding] = await replay(journeys, [REWARDED, OTHER])
     assert (finding.file, finding.line) == (REWARDED, 1)
     assert finding.what.startswith("does not replay: ")
+    assert "Failure {" not in finding.what
+    assert capfd.readouterr() == ("", "")
 
 
 async def test_a_journey_renamed_while_customers_are_inside_is_found() -> None:
