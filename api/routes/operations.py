@@ -49,13 +49,13 @@ async def metrics(services: ServicesDep) -> PlainTextResponse:
             )
         ).all()
         return [
-            "# HELP sojourn_outbox_items What Temporal has not heard of yet.",
+            "# HELP sojourn_outbox_items What Temporal has not heard of yet, without those starts.",
             "# TYPE sojourn_outbox_items gauge",
             f"sojourn_outbox_items {size}",
             "# HELP sojourn_import_starts Journeys of imported customers that wait for their turn to start.",
             "# TYPE sojourn_import_starts gauge",
             f"sojourn_import_starts {paced}",
-            "# HELP sojourn_outbox_oldest_seconds Age of the oldest of them.",
+            "# HELP sojourn_outbox_oldest_seconds Age of the oldest item that does not wait for its turn.",
             "# TYPE sojourn_outbox_oldest_seconds gauge",
             f"sojourn_outbox_oldest_seconds {age:.3f}",
             "# HELP sojourn_enrollments Enrollments by journey and state.",

@@ -1,10 +1,11 @@
 """The commands, and what the shell is told of how they ended."""
 
 import sys
+from collections.abc import Callable
 
 import typer
 
-from worker.cli import dev, imports, journeys, keys, processes, simulate, vouchers
+from worker.cli import check, dev, diagram, imports, journeys, keys, new, processes, simulate, vouchers
 
 app = typer.Typer(
     name="sojourn",
@@ -14,10 +15,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (dev.dev, dev.demo, processes.worker, processes.api, processes.migrate):
+COMMANDS: tuple[Callable[..., None], ...] = (
+    dev.dev,
+    dev.demo,
+    processes.worker,
+    processes.api,
+    processes.migrate,
+    journeys.journeys,
+    simulate.simulate,
+    diagram.diagram,
+    new.new,
+    check.check,
+)
+for command in COMMANDS:
     app.command()(command)
-app.command()(journeys.journeys)
-app.command()(simulate.simulate)
 app.command("import")(imports.import_file)
 app.add_typer(vouchers.app, name="vouchers")
 app.add_typer(keys.app, name="keys")
