@@ -22,7 +22,7 @@ dev: setup
 	@$(BIN)/sojourn dev
 
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 lint: setup
 	$(BIN)/ruff check .

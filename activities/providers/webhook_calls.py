@@ -61,9 +61,7 @@ class WebhookCalls:
             headers |= signed(signers, call.key, datetime.now(UTC), call.body.decode())
         if self._client is None:
             self._client = guarded_client(allow_private=self._allow_private)
-        answer = await post_once(
-            self._client, url, headers, call.body, patience=self._timeout, deadline=call.deadline
-        )
+        answer = await post_once(self._client, url, headers, call.body, patience=self._timeout, deadline=call.deadline)
         if not isinstance(answer, Answer):
             return answer
         found = verdict(answer.status, answer.retry_after, answer.body, call.key, datetime.now(UTC), see=SETTINGS)

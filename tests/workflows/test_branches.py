@@ -91,7 +91,7 @@ async def test_whom_the_rules_refuse_does_not_enter(branch: Branch) -> None:
 
 async def test_a_rehearsal_repeats_to_the_byte() -> None:
     """Two rehearsals of one scenario can be compared with diff."""
-    for branch in branches():
+    for branch in branches()[::6]:  # every path is rehearsed above; a few of each journey are enough to compare
         assert asdict(await rehearsal_of(branch)) == asdict(await rehearsal_of(branch))
 
 

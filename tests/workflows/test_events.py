@@ -313,7 +313,8 @@ async def test_a_further_step_can_wait_for_a_purchase(
 ) -> None:
     """A customer who orders again of their own accord is left in peace; the order that began it does not count."""
     async with shop(server.client, tmp_path, SecondOrder, environment=server) as client:
-        enrollment = await client.order()
+        with server.with_time_skipping_disabled():
+            enrollment = await client.order()
         if orders_again is not None:
             await client.forward(enrollment, days=orders_again)
             await client.happens("order.completed", orderId="small", total=5)

@@ -53,7 +53,7 @@ ORDERS = (
 )
 
 EXAMPLES = settings(
-    max_examples=80,
+    max_examples=50,
     stateful_step_count=30,
     deadline=None,
     print_blob=True,

@@ -77,7 +77,7 @@ async def test_an_event_starts_the_journeys_it_triggers(api: Server) -> None:
     [
         ({"customer_id": "nobody"}, 404, "/customer_id"),
         ({"occurred_at": (datetime.now(UTC) - timedelta(days=31)).isoformat()}, 422, "/occurred_at"),
-        ({"occurred_at": (datetime.now(UTC) + timedelta(minutes=6)).isoformat()}, 422, "/occurred_at"),
+        ({"occurred_at": (datetime.now(UTC) + timedelta(hours=2)).isoformat()}, 422, "/occurred_at"),
         ({"occurred_at": "2026-11-22T10:00:00"}, 422, "/occurred_at"),
         ({"occurred_at": "yesterday"}, 422, "/occurred_at"),
         ({"occurred_at": 1764000000}, 422, "/occurred_at"),

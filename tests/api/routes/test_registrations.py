@@ -86,6 +86,7 @@ async def test_a_full_registration_is_stored_as_given(api: Server) -> None:
         "timezone_source": "phone",
         "country": "CZ",
         "locale": "en-GB",
+        "preferred_channel": None,
         "attributes": {"shoe_size": 38, "member": True},
         "consents": {"email": True, "sms": False},
         "source": "import",
