@@ -1,6 +1,6 @@
 """Enrollments: who entered which journey, and what support does to one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,8 @@ from activities.storage import outbox
 from activities.storage.enrolled import set_hold
 from activities.storage.ids import new_id
 from activities.storage.tables import Customer, Enrollment
+
+JOURNEY_ON_HOLD = "the whole journey is on hold"
 
 
 class EnrollmentOverError(Exception):
@@ -107,6 +109,39 @@ def hold(session: Session, enrollment: Enrollment, reason: str, now: datetime) -
 def resume(session: Session, enrollment: Enrollment, reason: str, now: datetime) -> None:
     """Let a held journey go on; what came due meanwhile goes on at once. Arguments as for `hold`."""
     _set_hold(session, enrollment, held=False, reason=reason, now=now)
+
+
+def hold_all(session: Session, journey: str, now: datetime) -> list[str]:
+    """Hold everyone inside a journey; those whom staff hold already keep their own reason.
+
+    Args:
+        session: a writing transaction.
+        journey: its name.
+        now: wall-clock instant, UTC.
+
+    Returns:
+        Ids of the enrollments that were put on hold.
+    """
+    return _each(session, journey, lambda row: not row.held, lambda row: hold(session, row, JOURNEY_ON_HOLD, now))
+
+
+def release_all(session: Session, journey: str, now: datetime) -> list[str]:
+    """Let everyone go on whom `hold_all` held. Arguments and answer as for `hold_all`."""
+    return _each(
+        session, journey, lambda row: row.hold_reason == JOURNEY_ON_HOLD, lambda row: resume(session, row, "", now)
+    )
+
+
+def _each(
+    session: Session, journey: str, chosen: Callable[[Enrollment], bool], act: Callable[[Enrollment], None]
+) -> list[str]:
+    inside = select(Enrollment).where(
+        Enrollment.journey == journey, Enrollment.state != "ended", col(Enrollment.cancel_reason).is_(None)
+    )
+    rows = [row for row in session.exec(inside.with_for_update()).all() if chosen(row)]
+    for row in rows:
+        act(row)
+    return [row.id for row in rows]
 
 
 def cancel(session: Session, enrollment: Enrollment, reason: str, now: datetime) -> None:

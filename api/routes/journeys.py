@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from sqlmodel import Session
 
-from activities.storage import journey_settings
+from activities.storage import enrollments, journey_settings
 from activities.storage.tables import JourneySetting
 from api.answers import JourneyAnswer, JourneysAnswer
 from api.bodies import JourneyBody, read
@@ -83,8 +83,10 @@ def _state_route(action: str, summary: str) -> Callable[..., Any]:
 
         def work(session: Session, now: datetime) -> Answer:
             journey_settings.set_state(session, name, STATES[action], now)
+            move = enrollments.hold_all if action == "hold" else enrollments.release_all
+            told = move(session, name, now)
             session.flush()
-            return Answer(200, _described(session, services, name))
+            return Answer(200, _described(session, services, name), told)
 
         return await perform(services, request, key_id, document, work)
 

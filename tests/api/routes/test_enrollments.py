@@ -90,3 +90,20 @@ async def test_an_enrollment_can_be_read(api: Server) -> None:
     assert answer["parameters"]["first_wait"] == "P3D"
     unknown = await api.http.post("/v1/enrollments/enr_0/hold", json={"reason": "x"})
     assert unknown.status_code == 404
+
+
+async def test_a_held_journey_holds_those_inside_and_lets_them_go_on(api: Server) -> None:
+    """Staff hold a journey: everyone inside waits and goes on with it; who was held alone stays held."""
+    inside = await enrolled(api)
+    alone = (await api.register(id="c2", email="bob@example.com"))["enrollments"][0]["id"]
+    await api.http.post(f"/v1/enrollments/{alone}/hold", json={"reason": "asked by phone"})
+
+    held = await api.http.post("/v1/journeys/data-collection-voucher/hold")
+    assert held.json()["state"] == "held"
+    assert [row_of(api, each).held for each in (inside, alone)] == [True, True]
+    assert row_of(api, inside).hold_reason == "the whole journey is on hold"
+    assert (await api.register(id="c3", email="cy@example.com"))["enrollments"] == []
+
+    await api.http.post("/v1/journeys/data-collection-voucher/activate")
+    assert [row_of(api, each).held for each in (inside, alone)] == [False, True]
+    assert row_of(api, alone).hold_reason == "asked by phone"
