@@ -1,6 +1,8 @@
 """One way into the database: short transactions, run on threads of their own."""
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -134,13 +136,10 @@ def _sqlite_engine(url: str, patience: timedelta) -> Engine:
     def _prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, below
         cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout={_milliseconds(patience)}",
-            "foreign_keys=ON",
-            "synchronous=FULL",
-            *(() if in_memory else ("journal_mode=WAL",)),
-        ):
+        for pragma in (f"busy_timeout={_milliseconds(patience)}", "foreign_keys=ON", "synchronous=FULL"):
             cursor.execute(f"PRAGMA {pragma}")
+        if not in_memory:
+            _use_wal(cursor, patience)
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -150,6 +149,20 @@ def _sqlite_engine(url: str, patience: timedelta) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def _use_wal(cursor: sqlite3.Cursor, patience: timedelta) -> None:
+    """Keep a write-ahead log. A new file changes over under an exclusive lock, for which SQLite waits for nobody."""
+    deadline = time.monotonic() + patience.total_seconds()
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _postgres_engine(url: str, patience: timedelta) -> Engine:
