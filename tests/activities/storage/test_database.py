@@ -1,7 +1,9 @@
 """Transactions: all or nothing, none lost, and a clear word when the database is locked."""
 
 import asyncio
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import OperationalError, StatementError
 from sqlmodel import Session, SQLModel, select
 
 from activities.clock import JourneyClock
@@ -157,3 +159,19 @@ async def test_a_sqlite_file_survives_a_power_cut(sqlite_database: Database, tmp
         "busy_timeout": 10_000,
     }
     assert (tmp_path / "sojourn.db-wal").exists()
+
+
+def test_a_new_file_that_another_process_is_writing_is_waited_for(tmp_path: Path) -> None:
+    """API and worker may open a new database together: the change to a write-ahead log waits for its turn."""
+    path = tmp_path / "new.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    database = Database(f"sqlite:///{path}", inline=True, patience=timedelta(milliseconds=300))
+    started = time.monotonic()
+    with pytest.raises(OperationalError, match="locked"):
+        database.engine.connect()
+    assert time.monotonic() - started >= 0.3
+    other.execute("COMMIT")
+    database.engine.connect().close()
+    database.close()
+    other.close()
