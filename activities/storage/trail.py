@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy import insert
 from sqlmodel import Session
 
 from activities.storage.tables import Enrollment, TimelineEntry
 from activities.timeline import Entry
+
+_INSERT = insert(TimelineEntry)  # rows that nobody changes need no unit of work: it would cost more than they do
 
 
 def keep(session: Session, enrollment: Enrollment, entries: Iterable[Entry]) -> None:
@@ -16,19 +19,23 @@ def keep(session: Session, enrollment: Enrollment, entries: Iterable[Entry]) -> 
         enrollment: its row, locked.
         entries: in their order.
     """
-    for entry in entries:
-        if entry.seq <= enrollment.last_seq:
-            continue
-        session.add(
-            TimelineEntry(
-                enrollment_id=enrollment.id,
-                seq=entry.seq,
-                at=entry.at,
-                kind=entry.kind,
-                step=entry.step,
-                data=entry.data,
-            )
-        )
-        enrollment.last_seq = entry.seq
-        enrollment.step = entry.step
+    fresh = [entry for entry in entries if entry.seq > enrollment.last_seq]
+    if not fresh:
+        return
+    session.connection().execute(
+        _INSERT,
+        [
+            {
+                "enrollment_id": enrollment.id,
+                "seq": entry.seq,
+                "at": entry.at,
+                "kind": entry.kind,
+                "step": entry.step,
+                "data": entry.data,
+            }
+            for entry in fresh
+        ],
+    )
+    enrollment.last_seq = fresh[-1].seq
+    enrollment.step = fresh[-1].step
     session.add(enrollment)

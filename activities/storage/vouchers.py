@@ -26,20 +26,22 @@ def reserve(session: Session, design: str, enrollment_id: str, now: datetime, zo
     Returns:
         The code's row, or None when the pool is empty.
     """
-    held = session.exec(
-        select(Voucher).where(
-            Voucher.enrollment_id == enrollment_id, Voucher.design == design, Voucher.state == RESERVED
-        )
-    ).first()
-    if held is not None:
-        return held
-    free = _first_free(session, design)
-    if free is None:
-        return None
+    with session.no_autoflush:  # what else the transaction has changed are no vouchers
+        held = session.exec(
+            select(Voucher).where(
+                Voucher.enrollment_id == enrollment_id, Voucher.design == design, Voucher.state == RESERVED
+            )
+        ).first()
+        if held is not None:
+            return held
+        free = _first_free(session, design)
+        if free is None:
+            return None
+        valid_days = session.get_one(VoucherDesign, design).valid_days
     free.state = RESERVED
     free.enrollment_id = enrollment_id
     free.reserved_at = now
-    free.valid_until = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=_design(session, design).valid_days)
+    free.valid_until = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=valid_days)
     session.add(free)
     session.flush()
     return free
@@ -81,11 +83,12 @@ def assign(
 
 def release(session: Session, enrollment_id: str) -> None:
     """Return what was reserved and not earned to the pool."""
-    session.exec(
-        update(Voucher)
-        .where(col(Voucher.enrollment_id) == enrollment_id, col(Voucher.state) == RESERVED)
-        .values(state=FREE, enrollment_id=None, reserved_at=None, valid_until=None)
-    )
+    with session.no_autoflush:
+        session.exec(
+            update(Voucher)
+            .where(col(Voucher.enrollment_id) == enrollment_id, col(Voucher.state) == RESERVED)
+            .values(state=FREE, enrollment_id=None, reserved_at=None, valid_until=None)
+        )
 
 
 def load(session: Session, design: VoucherDesign, codes: Iterable[str]) -> int:
@@ -127,7 +130,3 @@ def _first_free(session: Session, design: str) -> Voucher | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     ).first()
-
-
-def _design(session: Session, name: str) -> VoucherDesign:
-    return session.exec(select(VoucherDesign).where(VoucherDesign.name == name)).one()
