@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.set-up
 
-.PHONY: setup demo dev test lint bench clean
+.PHONY: setup demo dev test faults lint bench clean
 
 setup: $(STAMP)
 
@@ -22,7 +22,10 @@ dev: setup
 	@$(BIN)/sojourn dev
 
 test: setup
-	$(BIN)/pytest --numprocesses auto
+	$(BIN)/pytest --numprocesses auto --ignore tests/faults
+
+faults: setup
+	$(BIN)/pytest --numprocesses auto tests/faults
 
 lint: setup
 	$(BIN)/ruff check .

@@ -8,6 +8,7 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     SMS = "sms"
+    PUSH = "push"  # to an app, under the token in the attribute `push_token`
 
 
 class MessageClass(StrEnum):
@@ -19,3 +20,4 @@ class MessageClass(StrEnum):
 
 EMAIL = Channel.EMAIL
 SMS = Channel.SMS
+PUSH = Channel.PUSH

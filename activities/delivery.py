@@ -27,14 +27,16 @@ class Delivery:
 
     Attributes:
         key: the ledger's id of the message; opaque.
-        channel: email or sms.
-        to: address or E.164 number.
-        subject: of an email.
+        channel: email, sms or push.
+        to: address, E.164 number, or token of an app.
+        subject: of an email; the title of a push.
         html: of an email.
-        text: of an email, or the whole text message.
+        text: of an email, or the whole text message, or what a push says below its title.
         headers: further headers of an email, List-Unsubscribe among them.
         decided_at: journey instant (UTC) at which the gate let the message pass; the message's date.
         deadline: reading of `time.monotonic()` after which the driver must not write to the network any more.
+        not_after: wall-clock instant (UTC) after which the provider's own queue must not deliver any more: the end
+            of the customer's send window. None where there is no such end.
     """
 
     key: str
@@ -46,6 +48,7 @@ class Delivery:
     decided_at: datetime
     deadline: float
     headers: Mapping[str, str] = field(default_factory=dict)
+    not_after: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -72,13 +75,23 @@ class Unavailable:
 
 
 @dataclass(frozen=True)
+class Misconfigured:
+    """The message certainly did not go, and none will before somebody acts: a key, a sender, a bill, a quota.
+
+    The message is kept and its channel pauses. `reason` names the setting or what else staff must look at.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Ambiguous:
     """Nobody can say whether the message went."""
 
     reason: str
 
 
-Verdict = Accepted | Refused | Unavailable | Ambiguous
+Verdict = Accepted | Refused | Unavailable | Misconfigured | Ambiguous
 
 
 class Provider(Protocol):

@@ -17,6 +17,7 @@ class Facts:
         timezone: IANA name of the customer's zone.
         erased: the customer asked to be forgotten; nothing may follow.
         preferred_channel: email, sms or push, as the customer chose; empty while they have not.
+        undecided: reachable channels on which marketing waits for a yes, where silence is none.
     """
 
     version: int = 0
@@ -26,6 +27,7 @@ class Facts:
     timezone: str = "UTC"
     erased: bool = False
     preferred_channel: str = ""
+    undecided: tuple[Channel, ...] = ()
 
     def has(self, *names: str) -> bool:
         """Whether every one of the attributes is set."""

@@ -1,9 +1,8 @@
-"""What customers may say they are interested in, as a shop declares it: topics, interests, and what fits each."""
+"""What customers may say they want to read about, as a shop declares it: topics, interests, and what fits each."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-TOPICS_ATTRIBUTE = "topics"
 INTERESTS_ATTRIBUTE = "interests"
 
 
@@ -51,6 +50,8 @@ TOPICS = (
     Topic("care", "Ideas and care tips", "ideas and care tips"),
     Topic("points", "My loyalty points", "your loyalty points"),
 )
+
+TOPIC_CODES = tuple(topic.code for topic in TOPICS)
 
 INTERESTS = (
     Interest(
@@ -116,12 +117,6 @@ def chosen_interests(stored: object) -> list[Interest]:
     """The interests a customer has stored, in the shop's order; what it no longer knows is left out."""
     codes = stored if isinstance(stored, list) else []
     return [interest for interest in INTERESTS if interest.code in codes]
-
-
-def chosen_topics(stored: object) -> list[Topic]:
-    """The topics a customer has stored, in the shop's order; what it no longer knows is left out."""
-    codes = stored if isinstance(stored, list) else []
-    return [topic for topic in TOPICS if topic.code in codes]
 
 
 def picks_for(interests: Iterable[Interest], bought: Collection[str] = ()) -> list[Pick]:

@@ -62,6 +62,7 @@ class SendOrder:
         hands_over: ledger id of the voucher or the points it hands over.
         confirm_seconds: the message asks to confirm the address, and its link must work for so many journey seconds
             at least; 0 for a message that does not ask.
+        topic: what it is about, one of `activities.interests.TOPICS`; empty where only the channel counts.
         trail: timeline entries since the journey last told the database.
     """
 
@@ -77,6 +78,7 @@ class SendOrder:
     promise: Promise | None = None
     hands_over: str = ""
     confirm_seconds: float = 0.0
+    topic: str = ""
     trail: tuple[Entry, ...] = ()
 
     @property
@@ -106,6 +108,7 @@ class GateAnswer:
         hold: the enrollment's hold as read there.
         reason: why not, one or a few plain words.
         until: journey instant (UTC) at which to ask again, when deferred.
+        punctual: ask at that very instant; otherwise all that wait for it are spread.
         ends: the journey must end with the reason (erased, opted out of everything, cancelled).
         detail: what there is to add to the reason of such an end.
         message_id: ledger id.
@@ -116,6 +119,7 @@ class GateAnswer:
     hold: Hold = field(default_factory=Hold)
     reason: str = ""
     until: datetime | None = None
+    punctual: bool = False
     ends: bool = False
     detail: str = ""
     message_id: str = ""

@@ -12,7 +12,7 @@ class Entry:
     Attributes:
         seq: position within the enrollment, counted by the workflow, so a retry writes the same line again.
         at: journey instant, UTC.
-        kind: wait, check, message, voucher, points, profile, webhook, event or outcome.
+        kind: wait, check, split, message, voucher, points, profile, webhook, event or outcome.
         step: name of the step, unique within a run (a second visit is ``NAME#2``).
         data: what belongs to the kind; never personal data, which stays in the tables it points to.
     """

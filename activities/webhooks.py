@@ -78,6 +78,7 @@ class WebhookOrder:
         marketing: whether it needs a customer who has not opted out, and an open window.
         hands_over: ledger id of the voucher or the points it hands over.
         window: when a marketing call may go, on the customer's clock; None for at once.
+        topic: what a marketing call is about, as in a `SendOrder`.
         trail: timeline entries since the journey last told the database.
     """
 
@@ -95,6 +96,7 @@ class WebhookOrder:
     marketing: bool = False
     hands_over: str = ""
     window: SendWindow | None = None
+    topic: str = ""
     trail: tuple[Entry, ...] = ()
 
     channel: ClassVar[str] = CHANNEL

@@ -52,7 +52,7 @@ class CustomerAnswer(BaseModel):
     locale: str | None
     preferred_channel: str | None
     attributes: dict[str, Any]
-    consents: dict[str, bool]
+    consents: dict[str, bool | dict[str, bool]]
     source: str
     created_at: str
     registered_at: str
@@ -133,6 +133,7 @@ class JourneyAnswer(BaseModel):
     window: dict[str, Any] | None
     goal: dict[str, Any] | None
     state: str
+    holdout: float
     parameters: dict[str, Any]
     enrollments: dict[str, int]
     outcomes: dict[str, int]
@@ -170,8 +171,8 @@ def enrollment_answer(row: Enrollment, settings: ApiSettings) -> dict[str, Any]:
     }
 
 
-def customer_answer(row: Customer, consents: Mapping[str, bool]) -> dict[str, Any]:
-    """A customer in full."""
+def customer_answer(row: Customer, consents: Mapping[str, bool], topics: Mapping[str, bool]) -> dict[str, Any]:
+    """A customer in full, with the decisions that they have taken."""
     return {
         "customer_id": row.id,
         "id": row.external_id,
@@ -186,7 +187,7 @@ def customer_answer(row: Customer, consents: Mapping[str, bool]) -> dict[str, An
         "locale": row.locale,
         "preferred_channel": row.preferred_channel,
         "attributes": row.attributes,
-        "consents": dict(consents),
+        "consents": {**consents, **({"topics": dict(topics)} if topics else {})},
         "source": row.source,
         "created_at": instant(row.created_at),
         "registered_at": instant(row.registered_at),

@@ -8,12 +8,28 @@ from fastapi import FastAPI
 
 from activities.storage import idempotency
 from activities.storage.database import DatabaseBusyError
-from api import openapi, pages, problems, tracking
+from api import console, openapi, pages, problems, tracking
 from api.access_log import AccessLog
 from api.authentication import Authentication
 from api.imports.importer import Importer
 from api.imports.running import Rules
-from api.routes import customers, enrollments, events, imports, journeys, operations, registrations, timeline
+from api.parked_callbacks import ParkedCallbacks
+from api.routes import (
+    channels,
+    customers,
+    enrollments,
+    events,
+    hooks,
+    imports,
+    journey_reports,
+    journeys,
+    operations,
+    privacy,
+    registrations,
+    stuck,
+    timeline,
+)
+from api.routes.codec import codec_routes
 from api.services import Services
 
 
@@ -29,7 +45,8 @@ def create_app(services: Services) -> FastAPI:
         # Old answers can be dropped another time.
         with suppress(DatabaseBusyError):
             await services.database.write(lambda session: idempotency.forget_old(session, services.now()))
-        chores = [each for each in (services.relay, importer) if each is not None]
+        parked = ParkedCallbacks(services) if services.callbacks else None
+        chores = [each for each in (services.relay, importer, parked) if each is not None]
         tasks = [asyncio.create_task(each.run()) for each in chores]
         try:
             yield
@@ -57,10 +74,27 @@ def create_app(services: Services) -> FastAPI:
     app.state.importer = importer
     app.state.authentication = Authentication(services)
     problems.install(app)
-    for resource in (registrations, imports, events, timeline, customers, enrollments, journeys, operations):
+    for resource in (
+        registrations,
+        imports,
+        events,
+        timeline,
+        customers,
+        privacy,
+        enrollments,
+        journeys,
+        journey_reports,
+        hooks,
+        channels,
+        stuck,
+        operations,
+    ):
         app.include_router(resource.router)
     pages.install(app, services)
+    console.install(app, services)
     app.include_router(tracking.router, include_in_schema=False)
+    if services.codec is not None:
+        app.router.routes.append(codec_routes(services, services.codec, app.state.authentication))
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign] # FastAPI's documented way
     app.add_middleware(AccessLog)
     return app

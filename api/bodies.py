@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
 )
 
+from activities.interests import TOPIC_CODES
 from activities.storage.customers import ProfileChanges, Registration
 from api import values
 from api.errors import FieldError, pointer, wrong_field, wrong_fields
@@ -44,6 +45,12 @@ def _identifier(text: str) -> str:
     return refuse_control_characters(text)
 
 
+def _topic(code: str) -> str:
+    if code not in TOPIC_CODES:
+        raise values.WrongValueError(f"There is no such topic, only {', '.join(TOPIC_CODES)}.")
+    return code
+
+
 Name = Annotated[str, AfterValidator(values.name)]
 Email = Annotated[str, AfterValidator(values.email), Field(json_schema_extra={"format": "email"})]
 DateOfBirth = Annotated[date, BeforeValidator(_date_of_birth)]
@@ -52,6 +59,7 @@ Country = Annotated[str, AfterValidator(values.country)]
 Locale = Annotated[str, AfterValidator(values.locale)]
 AttributeName = Annotated[str, AfterValidator(values.attribute_name)]
 AttributeValue = Annotated[Any, AfterValidator(values.attribute)]
+TopicCode = Annotated[str, AfterValidator(_topic)]
 Identifier = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_identifier)]
 Reason = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(values.attribute)]
 
@@ -63,10 +71,18 @@ class Body(BaseModel):
 
 
 class Consents(Body):
-    """Decisions on marketing by channel; one that is not mentioned is not taken."""
+    """Decisions on marketing by channel, and on topics; one that is not mentioned is not taken."""
 
     email: StrictBool | None = None
     sms: StrictBool | None = None
+    topics: dict[TopicCode, StrictBool] = Field(default_factory=dict, description='e.g. `{"offers": false}`')
+
+    def channels(self) -> dict[str, bool]:
+        """The decisions by channel."""
+        return {name: given for name in CONSENT_CHANNELS if (given := getattr(self, name)) is not None}
+
+
+CONSENT_CHANNELS = tuple(name for name in Consents.model_fields if name != "topics")
 
 
 class PhoneBody(Body):
@@ -99,17 +115,13 @@ class ProfileBody(PhoneBody):
     def changes(self) -> ProfileChanges:
         """What the body says, absent fields left out."""
         given = {name: getattr(self, name) for name in self.model_fields_set}
-        consents = {
-            channel: decision
-            for channel in self.consents.model_fields_set
-            if (decision := getattr(self.consents, channel)) is not None
-        }
         attributes = given.pop("attributes", {})
         for other in ("consents", "id", "source", "loyalty"):
             given.pop(other, None)
         order = ("phone", "country", "timezone")  # a zone is derived from what is new
         ordered = sorted(given, key=lambda name: order.index(name) if name in order else -1)
-        return ProfileChanges({name: given[name] for name in ordered}, attributes, consents)
+        values_given = {name: given[name] for name in ordered}
+        return ProfileChanges(values_given, attributes, self.consents.channels(), self.consents.topics)
 
 
 class RegistrationBody(ProfileBody):
@@ -183,9 +195,10 @@ class OptionalReasonBody(Body):
 
 
 class JourneyBody(Body):
-    """Parameters to override for those who enroll from now on; null takes an override back."""
+    """Parameters to override for those who enroll from now on, null takes an override back; the share to hold out."""
 
-    parameters: dict[str, Any]
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    holdout: Annotated[float, Field(ge=0, lt=1, strict=True)] | None = None
 
 
 def read(model: type[Model], document: dict[str, Any], now: datetime) -> Model:

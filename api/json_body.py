@@ -44,22 +44,26 @@ async def json_object(request: Request) -> dict[str, Any]:
     return document
 
 
-async def read_limited(request: Request) -> bytes:
+async def read_limited(request: Request, largest: int = LARGEST_BODY) -> bytes:
     """The body, counted while it streams in.
 
+    Args:
+        request: whose.
+        largest: bytes that are taken.
+
     Raises:
-        ApiError: 413, it is larger than 64 KiB.
+        ApiError: 413, it is larger.
     """
     body = bytearray()
     received = 0
     async for chunk in request.stream():
         received += len(chunk)
-        if received <= LARGEST_BODY:
+        if received <= largest:
             body += chunk
         elif received > LARGEST_DISCARDED:
             break
-    if received > LARGEST_BODY:
-        raise ApiError(413, f"The body is larger than {LARGEST_BODY // 1024} KiB.", headers={"Connection": "close"})
+    if received > largest:
+        raise ApiError(413, f"The body is larger than {largest // 1024} KiB.", headers={"Connection": "close"})
     return bytes(body)
 
 

@@ -47,6 +47,7 @@ PROBLEMS = {
     401: "no valid API key",
     404: "unknown",
     409: "in conflict with what is stored",
+    410: "erased",
     413: "larger than 64 KiB",
     415: "not application/json",
     422: "wrong values; each field is named",

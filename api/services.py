@@ -1,11 +1,12 @@
 """What the application needs from outside; the composition root hands it over."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from activities.callbacks import Callback, CallbackParser
 from activities.clock import JourneyClock
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
@@ -13,6 +14,8 @@ from activities.storage.intake import Admission
 from activities.storage.links import Links
 
 if TYPE_CHECKING:
+    from temporalio.converter import PayloadCodec
+
     from workflows.journey import Journey
 
 
@@ -84,6 +87,9 @@ class ApiSettings:
         import_per_minute: journeys of imported customers started a minute.
         requests_per_second: for each API key, with bursts of twice as many; 0 for no limit.
         page_requests_per_minute: for each IP address on the customers' pages; 0 for no limit.
+        codec_open: whether /codec answers callers without a key.
+        sign_ins_per_minute: for each IP address, to the console; 0 for no limit.
+        sms_stop_words: taken for STOP in texts from customers, beside the usual ones.
     """
 
     public_url: str
@@ -98,6 +104,9 @@ class ApiSettings:
     import_per_minute: int = 600
     requests_per_second: float = 500
     page_requests_per_minute: float = 240
+    codec_open: bool = False
+    sign_ins_per_minute: float = 10
+    sms_stop_words: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -116,6 +125,13 @@ class Services:
         relay: delivers the outbox; without one, what is stored waits for another process.
         temporal_reachable: asks Temporal for its health; must not raise.
         next_step: what an open workflow does next, ``{"what", "at"}``, or None if it cannot say.
+        codec: encrypts and decrypts for the Temporal UI; without one there is no /codec.
+        may_read_histories: whether Temporal lets the owner of a token read them; must not raise.
+        callbacks: reads what providers tell, by provider; there is no hook for the others.
+        providers: who delivers, by channel.
+        stuck: the journeys that only a fix can help, or None while Temporal is away; must not raise.
+        count_stuck: how many of them there are, likewise.
+        answer_text: answers a customer who wrote HELP; must not raise. None where the provider does.
     """
 
     settings: ApiSettings
@@ -129,6 +145,13 @@ class Services:
     relay: Relay | None = None
     temporal_reachable: Callable[[], Awaitable[bool]] | None = None
     next_step: Callable[[str], Awaitable[Mapping[str, Any] | None]] | None = None
+    codec: "PayloadCodec | None" = None
+    may_read_histories: Callable[[str], Awaitable[bool]] | None = None
+    callbacks: Mapping[str, CallbackParser] = field(default_factory=dict)
+    answer_text: Callable[[Callback], Awaitable[None]] | None = None
+    providers: Mapping[str, str] = field(default_factory=dict)
+    stuck: Callable[[], Awaitable[Sequence[Mapping[str, Any]] | None]] | None = None
+    count_stuck: Callable[[], Awaitable[int | None]] | None = None
 
     @property
     def admission(self) -> Admission:

@@ -8,6 +8,14 @@ from zoneinfo import ZoneInfo
 Entry = Mapping[str, Any]
 
 CHANNELS = {"email": "email", "sms": "text message"}
+FATES = {
+    "delivered": "it was delivered",
+    "opened": "it was opened",
+    "clicked": "a link in it was followed",
+    "failed": "it did not arrive",
+    "bounced": "it did not arrive, and the address is bad",
+    "complained": "the customer called it spam",
+}
 
 
 def sentence(entry: Entry, zone: str) -> str:
@@ -39,13 +47,19 @@ def _message(entry: Entry) -> str:
     what = f"the {CHANNELS.get(entry['channel'], entry['channel'])} '{entry['template']}'"
     result, _, reason = str(entry["result"]).partition(":")
     return {
-        "sent": f"Sent {what}.",
-        "deferred": f"Put off {what} until it may go out again.",
+        "sent": f"Sent {what}{_fate(entry)}.",
+        "deferred": f"Put off {what} until it may go out again{_because(entry)}.",
         "held": f"Did not send {what}: the journey is on hold.",
         "suppressed": f"Did not send {what}: {reason}.",
         "failed": f"Could not send {what}: {reason}.",
         "unknown": f"Sent {what}; the provider did not confirm, so it is not sent again.",
     }.get(result, f"{what}: {entry['result']}.")
+
+
+def _fate(entry: Entry) -> str:
+    """What its provider told of it later."""
+    told = (entry.get("note"), FATES.get(entry.get("delivery", "")))
+    return "".join(f"; {each}" for each in told if each)
 
 
 def _voucher(entry: Entry) -> str:
@@ -65,11 +79,15 @@ def _webhook(entry: Entry) -> str:
     result, _, reason = str(entry["result"]).partition(":")
     return {
         "sent": f"Called {where}.",
-        "deferred": f"Put off calling {where} until it may be called again.",
+        "deferred": f"Put off calling {where} until it may be called again{_because(entry)}.",
         "suppressed": f"Did not call {where}: {reason}.",
         "failed": f"Could not call {where}: {reason}.",
         "unknown": f"Called {where}; it did not confirm, so it is not called again.",
     }.get(result, f"{where}: {entry['result']}.")
+
+
+def _because(entry: Entry) -> str:
+    return f": {entry['reason']}" if entry.get("reason") else ""
 
 
 def _outcome(entry: Entry) -> str:
@@ -78,6 +96,7 @@ def _outcome(entry: Entry) -> str:
 
 _BY_KIND: dict[str, Callable[[Entry], str]] = {
     "check": _check,
+    "split": lambda entry: f"Drawn by lot for '{entry['split']}': {entry['arm']}.",
     "message": _message,
     "voucher": _voucher,
     "points": _points,

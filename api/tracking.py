@@ -7,7 +7,7 @@ a machine is kept as such and does not count (guarantees E4); a request with HEA
 import base64
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -19,6 +19,7 @@ from activities.storage.database import DatabaseBusyError
 from activities.storage.history import CLICKED, OPENED
 from activities.storage.intake import Event
 from activities.storage.links import DeadLinkError
+from activities.storage.message_events import message_event, too_soon
 from activities.storage.tables import Customer, InboxEvent, Message, TrackedLink
 from api.pages.frame import HEADERS, DeadLinkPage, Frame, FrameDep
 from api.transactions import commit
@@ -26,7 +27,6 @@ from api.transactions import commit
 router = APIRouter()
 
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-TOO_SOON = timedelta(seconds=10)  # after the message went nobody has read it; a scanner has
 PREFETCH_HEADERS = ("purpose", "sec-purpose", "x-purpose", "x-moz")
 PREFETCH_WORDS = ("prefetch", "preview", "prerender")
 
@@ -78,7 +78,8 @@ async def _keep(frame: Frame, request: Request, trace: _Trace) -> None:
         customer = None if message is None else customers.find(session, message.customer_id)
         if message is None or customer is None:
             return None
-        event = _event(trace, message, machine=_by_machine(request, message, services.clock.at(now)))
+        machine = _by_machine(request, message, services.clock.at(now))
+        event = message_event(trace.type, message, source="page", machine=machine, link_id=trace.link_id)
         known = session.get(InboxEvent, (event.source, event.event_id)) is not None
         return None if known else (event, customer)
 
@@ -95,23 +96,9 @@ async def _keep(frame: Frame, request: Request, trace: _Trace) -> None:
             services.tell(await commit(services.database, transaction))
 
 
-def _event(trace: _Trace, message: Message, *, machine: bool) -> Event:
-    """The event of a trace; nothing personal in it."""
-    parts = [trace.type, message.id, trace.link_id, "machine" if machine else ""]
-    properties = {
-        "message_id": message.id,
-        "template": message.template,
-        "channel": message.channel,
-        "machine": machine,
-    }
-    if trace.link_id:
-        properties["link_id"] = trace.link_id
-    return Event("/".join(part for part in parts if part), trace.type, None, properties, source="page")
-
-
 def _by_machine(request: Request, message: Message, journey_now: datetime) -> bool:
     """Whether it was no person: it came ahead of one, or sooner than anyone can read."""
     ahead = any(
         word in request.headers.get(header, "").lower() for header in PREFETCH_HEADERS for word in PREFETCH_WORDS
     )
-    return ahead or (message.decided_at is not None and journey_now - message.decided_at < TOO_SOON)
+    return ahead or too_soon(message, journey_now)

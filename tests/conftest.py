@@ -14,12 +14,15 @@ from tests.databases import (
     sqlite_database,
     sqlite_url,
 )
+from tests.fake_providers import fake_process, fakes
 from tests.temporal import skipping_server
 
 __all__ = [
     "database",
     "database_url",
     "empty_database_url",
+    "fake_process",
+    "fakes",
     "migrated_file",
     "postgres",
     "server",

@@ -158,6 +158,7 @@ async def running_system(
     limits: GateLimits = DEFAULT_LIMITS,
     webhooks: WebhookCaller | None = None,
     secrets: Secrets = lambda _name: HIDDEN,
+    consent_by_default: bool = True,
     worker: bool = True,
 ) -> AsyncIterator[System]:
     """A system of its own: database, mailbox, task queue and worker.
@@ -171,6 +172,7 @@ async def running_system(
         limits: of the gate.
         webhooks: makes the calls of journeys; the folder keeps them if not given.
         secrets: of those calls.
+        consent_by_default: whether registering means agreeing to marketing.
         worker: whether one runs from the start.
     """
     database = Database(f"sqlite:///{folder / 'sojourn.db'}")
@@ -181,7 +183,7 @@ async def running_system(
         database,
         providers or dict.fromkeys(Channel, mailbox),
         Links("https://hello.hearthmoor.example", [SECRET], "https://hmoor.example"),
-        Reachability(SECRET),
+        Reachability(SECRET, consent_by_default=consent_by_default),
         Brand(),
         limits=limits,
         renderer=RENDERER,
@@ -226,3 +228,13 @@ def rehearsed_providers(branch: Branch) -> dict[Channel, Provider]:
 def rehearsed_webhooks(branch: Branch) -> RehearsedWebhooks:
     """Answers calls as the branch says."""
     return RehearsedWebhooks(branch.scenario.providers.get(CHANNEL, ProviderResult.ACCEPTED))
+
+
+def as_scripted(branch: Branch) -> dict[str, Any]:
+    """What the branch says of the system it runs in, for `running_system`."""
+    return {
+        "providers": rehearsed_providers(branch),
+        "webhooks": rehearsed_webhooks(branch),
+        "limits": GateLimits(caps=branch.scenario.caps),
+        "consent_by_default": branch.scenario.consent_by_default,
+    }

@@ -13,16 +13,21 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 import workflows
+from activities.channels import SMS
 from activities.providers.mailbox import Mailbox
 from api.app import create_app
 from api.relay import Relay
 from api.routes.mailbox import mailbox_router
 from api.services import ApiSettings, Services
 from worker.assembly import assemble, system_clock
+from worker.callbacks import callback_parsers, help_answer
 from worker.connection import connect
+from worker.history_access import HistoryAccess
+from worker.payload_keys import data_converter
 from worker.processes.ports import PortInUseError
 from worker.schema import require_migrated
 from worker.settings import Settings
+from worker.stuck import StuckWatch
 from worker.worker_process import stop_on_signals
 from workflows.journey.enrollment import Status
 
@@ -57,6 +62,7 @@ async def build_services(settings: Settings, client: Client) -> Services:
         what = f"On hold: {status.hold_reason}" if status.held else status.what
         return {"what": what, "at": status.until}
 
+    watch = StuckWatch(client, settings.task_queue)
     return Services(
         settings=ApiSettings(
             public_url=settings.public_url,
@@ -69,6 +75,8 @@ async def build_services(settings: Settings, client: Client) -> Services:
             docs=settings.docs,
             imports_folder=settings.imports_folder,
             import_per_minute=settings.import_per_minute,
+            codec_open=settings.codec_open,
+            sms_stop_words=settings.sms_stop_words,
         ),
         database=parts.database,
         clock=clock,
@@ -86,6 +94,13 @@ async def build_services(settings: Settings, client: Client) -> Services:
         ),
         temporal_reachable=reachable,
         next_step=next_step,
+        codec=client.data_converter.payload_codec,
+        may_read_histories=HistoryAccess(client).allows,
+        callbacks=callback_parsers(settings),
+        providers={channel.value: provider.name for channel, provider in parts.providers.items()},
+        stuck=watch.journeys,
+        count_stuck=watch.count,
+        answer_text=help_answer(settings, parts.providers[SMS]),
     )
 
 
@@ -100,7 +115,7 @@ async def run_api(settings: Settings) -> None:
     # uvicorn hands the signal that ended it on; without this it would end the process before all is closed.
     stop_on_signals()
     require_migrated(settings)
-    services = await build_services(settings, await connect(lazy=True))
+    services = await build_services(settings, await connect(data_converter(settings.encryption), lazy=True))
     app = create_app(services)
     if settings.shows_mailbox:
         app.include_router(mailbox_router(Mailbox(settings.mail_folder).messages, settings.brand))

@@ -2,17 +2,19 @@
 
 from sqlmodel import Session
 
-from activities.channels import EMAIL, SMS, Channel
+from activities.channels import EMAIL, PUSH, SMS, Channel
 from activities.clock import JourneyClock
 from activities.delivery import Provider
+from activities.gate.gate import GateLimits
+from activities.gate.pacing import Pacing
 from activities.gate.wording import PointsWorth
-from activities.providers.mailbox import Mailbox
 from activities.storage.clock import stored_clock
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
 from activities.storage.links import Links
 from activities.webhooks import WebhookCaller
 from worker.journey_secrets import read_secrets
+from worker.provider_drivers import provider
 from worker.settings import Settings, WrongSettingError
 from worker.wiring import Parts
 
@@ -35,6 +37,8 @@ def assemble(settings: Settings) -> Parts:
         track_clicks=settings.track_clicks,
         webhooks=_webhooks(settings),
         secrets=read_secrets(settings),
+        limits=GateLimits(caps=settings.frequency_caps),
+        pacing=Pacing(settings.plans),
     )
 
 
@@ -46,8 +50,9 @@ def providers(settings: Settings) -> dict[Channel, Provider]:
     """
     try:
         return {
-            EMAIL: _provider(settings.email_provider, settings),
-            SMS: _provider(settings.sms_provider, settings),
+            EMAIL: provider(settings.email_provider, settings),
+            SMS: provider(settings.sms_provider, settings),
+            PUSH: provider(settings.push_provider, settings),
         }
     except ValueError as error:
         raise WrongSettingError(str(error)) from error
@@ -66,28 +71,3 @@ def _webhooks(settings: Settings) -> WebhookCaller:
     from activities.providers.webhook_calls import WebhookCalls
 
     return WebhookCalls(settings.mail_folder, allow_private=settings.webhook_allow_private)
-
-
-def _provider(name: str, settings: Settings) -> Provider:
-    match name:
-        case "smtp":
-            from activities.providers.smtp import SmtpProvider
-
-            return SmtpProvider(
-                host=settings.smtp_host,
-                port=settings.smtp_port,
-                tls=settings.smtp_tls,
-                username=settings.smtp_username,
-                password=settings.smtp_password.get_secret_value(),
-                sender=settings.smtp_sender,
-            )
-        case "webhook":
-            from activities.providers.webhook import WebhookProvider
-
-            return WebhookProvider(
-                url=settings.webhook_url,
-                secret=settings.webhook_secret.get_secret_value(),
-                allow_private=settings.webhook_allow_private,
-            )
-        case _:
-            return Mailbox(settings.mail_folder)

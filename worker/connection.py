@@ -5,6 +5,7 @@ import contextlib
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
+from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -18,10 +19,11 @@ class TemporalUnreachableError(Exception):
     """Temporal does not answer."""
 
 
-async def connect(*, lazy: bool = False) -> Client:
+async def connect(data_converter: DataConverter = DataConverter.default, *, lazy: bool = False) -> Client:
     """A client by Temporal's own settings (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, profiles).
 
     Args:
+        data_converter: encrypts, where payload keys are set.
         lazy: do not reach out before the first call; the API must start while Temporal is away.
 
     Raises:
@@ -34,7 +36,7 @@ async def connect(*, lazy: bool = False) -> Client:
         raise WrongSettingError(f"Temporal's settings (TEMPORAL_...): {' '.join(str(error).split())}") from None
     address = config.setdefault("target_host", DEFAULT_ADDRESS)
     try:
-        return await Client.connect(**config, lazy=lazy)
+        return await Client.connect(**config, data_converter=data_converter, lazy=lazy)
     except (RuntimeError, RPCError) as error:
         raise TemporalUnreachableError(
             f"Temporal does not answer at {address}. Is it running? TEMPORAL_ADDRESS says where it is."

@@ -82,7 +82,7 @@ def _require_secrets(journey: str, webhook: Webhook, secrets: Secrets) -> None:
         if not secrets(name):
             raise WrongSettingError(f"{SECRET_PREFIX}{name}: missing; journey {journey} calls {webhook.name} with it")
     if webhook.signed_with is not None:
-        from activities.providers.guarded_calls import signers_of
+        from activities.providers.webhook_signatures import signers_of
 
         try:
             signers_of(secrets(webhook.signed_with.name) or "")

@@ -21,11 +21,10 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.storage import outbox, trail, vouchers
+from activities.storage import outbox, vouchers
 from activities.storage.database import Database
 from activities.storage.enrolled import clock_of, end, locked
 from activities.storage.tables import Enrollment, OutboxItem
-from activities.timeline import Entry
 
 log = logging.getLogger(__name__)
 
@@ -167,7 +166,5 @@ def _end(session: Session, enrollment_id: str, outcome: str, reason: str, closed
     if enrollment.state == "ended":
         return False
     at = clock_of(enrollment).at(closed_at)
-    entry = Entry(enrollment.last_seq + 1, at, "outcome", "end", {"outcome": outcome, "reason": reason})
-    trail.keep(session, enrollment, [entry])
     vouchers.release(session, enrollment.id)
     return end(session, enrollment, outcome, reason, at)

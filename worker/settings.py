@@ -8,15 +8,21 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import NoDecode, SettingsConfigDict, SettingsError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from activities.clock import JourneyClock
+from activities.frequency import FrequencyCap, FrequencyCaps
 from activities.templates.brand import Brand
+from worker.callback_settings import CallbackSettings
+from worker.pace_settings import PaceSettings
+from worker.privacy_settings import PrivacySettings
+from worker.provider_settings import ProviderSettings
+from worker.voucher_settings import VoucherSettings
 
 PREFIX = "SOJOURN_"
 SECRET_PREFIX = f"{PREFIX}SECRET_"
@@ -27,7 +33,7 @@ class WrongSettingError(Exception):
     """A setting is wrong; the message is one line that names it."""
 
 
-class Settings(BaseSettings):
+class Settings(CallbackSettings, PaceSettings, VoucherSettings, PrivacySettings, ProviderSettings):
     """Settings of all programs, from variables with the prefix `SOJOURN_`. See docs/settings.md."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", env_nested_delimiter="__")
@@ -48,19 +54,6 @@ class Settings(BaseSettings):
     mailbox_page: bool = Field(False, description="whether /mailbox shows what the mailbox keeps; for development")
     docs: bool = Field(True, description="whether /docs and /openapi.json are served")
 
-    email_provider: Literal["mailbox", "smtp", "webhook"] = Field("mailbox", description="who delivers emails")
-    sms_provider: Literal["mailbox", "webhook"] = Field("mailbox", description="who delivers texts")
-    smtp_host: str = Field("", description="mail server")
-    smtp_port: int = Field(587, ge=1, le=65535, description="its port")
-    smtp_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="how the connection is encrypted")
-    smtp_username: str = Field("", description="who logs in; nobody if not set")
-    smtp_password: SecretStr = Field(SecretStr(""), description="with which password")
-    smtp_sender: str = Field("", description="From address of emails")
-    webhook_url: str = Field("", description="the client's messaging service")
-    webhook_secret: SecretStr = Field(SecretStr(""), description="whsec_..., signs the calls (Standard Webhooks)")
-    webhook_allow_private: bool = Field(
-        False, description="whether the service, and what journeys call, may be in a private network"
-    )
     sample_secrets: bool = Field(
         False, description="whether a journey's secret that is not set is the sample one; for development"
     )
@@ -68,6 +61,14 @@ class Settings(BaseSettings):
     default_timezone: str = Field("Europe/London", description="for customers whose zone cannot be told")
     default_country: str = Field("GB", pattern="^[A-Z]{2}$", description="chosen first where a page asks for a phone")
     consent_by_default: bool = Field(True, description="whether registering means agreeing to marketing")
+    caps: str = Field(
+        "",
+        description="most marketing messages to one customer in so many days, all journeys together: `3/7` for three "
+        "in seven, `sms:1/7` for one text; several with commas; none if not set",
+    )
+    cap_patience_days: float = Field(
+        7, ge=0, le=366, description="for how long a message beyond a cap waits for its place before it is left out"
+    )
     spread_minutes: float = Field(15, ge=0, le=120, description="after a window opens, messages leave within this time")
     import_per_minute: int = Field(600, ge=1, le=60_000, description="journeys of imported customers started a minute")
     track_opens: bool = Field(False, description="whether emails carry a pixel; for journeys that check `Opened`")
@@ -102,6 +103,12 @@ class Settings(BaseSettings):
             raise ValueError(f"no IANA time zone: {zone}")
         return zone
 
+    @field_validator("caps")
+    @classmethod
+    def _known_caps(cls, text: str) -> str:
+        _caps_in(text)
+        return text
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, url: str) -> str:
@@ -112,16 +119,6 @@ class Settings(BaseSettings):
         if backend not in {"sqlite", "postgresql"}:
             raise ValueError(f"SQLite and PostgreSQL are supported, not {backend}")
         return url
-
-    @model_validator(mode="after")
-    def _providers_are_complete(self) -> "Settings":
-        if self.email_provider == "smtp" and not (self.smtp_host and self.smtp_sender):
-            raise ValueError("SOJOURN_SMTP_HOST and SOJOURN_SMTP_SENDER are needed with SOJOURN_EMAIL_PROVIDER=smtp")
-        if "webhook" in (self.email_provider, self.sms_provider) and not (
-            self.webhook_url and self.webhook_secret.get_secret_value()
-        ):
-            raise ValueError("SOJOURN_WEBHOOK_URL and SOJOURN_WEBHOOK_SECRET are needed with a webhook provider")
-        return self
 
     @property
     def database(self) -> str:
@@ -154,6 +151,11 @@ class Settings(BaseSettings):
         return [key.get_secret_value() for key in self.secret_keys]
 
     @property
+    def frequency_caps(self) -> FrequencyCaps:
+        """How much marketing a customer gets at most."""
+        return FrequencyCaps(_caps_in(self.caps), timedelta(days=self.cap_patience_days))
+
+    @property
     def spread(self) -> timedelta:
         """Journey time within which messages leave after a window opens."""
         return timedelta(minutes=self.spread_minutes)
@@ -162,6 +164,10 @@ class Settings(BaseSettings):
         """The journey clock for a first start at this moment."""
         now = datetime.now(UTC)
         return JourneyClock(now, (self.clock_origin or now).astimezone(UTC), self.clock_speed)
+
+
+def _caps_in(text: str) -> tuple[FrequencyCap, ...]:
+    return tuple(FrequencyCap.parse(each) for each in text.split(",") if each.strip())
 
 
 def read_settings(*, signing: bool = True, **overrides: object) -> Settings:

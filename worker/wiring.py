@@ -9,6 +9,7 @@ from activities.calendar import CalendarActivities
 from activities.channels import Channel
 from activities.delivery import Provider
 from activities.gate.gate import GateLimits, MessageGate
+from activities.gate.pacing import Pacing
 from activities.gate.tracking import Tracking
 from activities.gate.webhooks import LedgerWebhookGate, Secrets
 from activities.gate.wording import PointsWorth, Wording
@@ -51,6 +52,7 @@ class Parts:
         secrets: knows the secrets of those calls; there are none if not given.
         track_opens: whether emails carry a pixel.
         track_clicks: whether links in emails go through us.
+        pacing: the pace of providers; they are thought to take everything if not given.
         journeys: by name, which hear of what another journey changes about a customer; all, if not given.
     """
 
@@ -68,6 +70,7 @@ class Parts:
     secrets: Secrets = lambda _name: None
     track_opens: bool = False
     track_clicks: bool = False
+    pacing: Pacing | None = None
     journeys: Mapping[str, Enrollable] | None = None
 
 
@@ -81,12 +84,18 @@ def build_activities(parts: Parts) -> Sequence[Callable[..., Any]]:
         parts.reachability,
         parts.limits,
         Tracking(parts.links, parts.track_opens, parts.track_clicks),
+        parts.pacing,
     )
     messages = MessageActivities(gate, parts.moment)
     rewards = RewardActivities(DatabaseRewards(parts.database, parts.reachability), parts.moment)
     webhooks = WebhookActivities(
         LedgerWebhookGate(
-            parts.database, parts.webhooks or _over_http(), parts.secrets, parts.reachability, parts.limits
+            parts.database,
+            parts.webhooks or _over_http(),
+            parts.secrets,
+            parts.reachability,
+            parts.limits,
+            parts.pacing,
         ),
         parts.moment,
     )

@@ -14,11 +14,15 @@ import workflows
 from api.relay import Relay
 from worker.assembly import assemble, system_clock
 from worker.connection import connect, register_search_attributes
+from worker.counting import keep_counting
+from worker.erasures import Erasures
 from worker.journey_secrets import require_webhooks
+from worker.payload_keys import data_converter, require_payload_keys
 from worker.reconciler import Reconciler
 from worker.sandbox import journey_runner
 from worker.schema import require_migrated
 from worker.settings import Settings
+from worker.voucher_sources import stock_keeper
 from worker.wiring import Parts, build_activities
 
 log = logging.getLogger(__name__)
@@ -61,9 +65,11 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event | None = None) -
     try:
         require_migrated(settings)
         system_clock(parts.database, settings)
+        keeper = stock_keeper(parts.database, settings)
         journeys = workflows.catalogue()
         parts.database.read_now(lambda session: require_webhooks(session, journeys, parts.secrets, settings))
-        client = await connect()
+        client = await connect(data_converter(settings.encryption))
+        await require_payload_keys(client, parts.database, settings.encryption)
         await register_search_attributes(client)
         relay = Relay(
             parts.database,
@@ -74,7 +80,14 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event | None = None) -
         )
         async with build_worker(client, parts, settings.task_queue):
             log.info("the worker serves task queue %s", settings.task_queue)
-            await _until_stopped(stop or stop_on_signals(), relay.run(), Reconciler(parts.database, client).run())
+            await _until_stopped(
+                stop or stop_on_signals(),
+                relay.run(),
+                Reconciler(parts.database, client).run(),
+                keep_counting(parts.database),
+                Erasures(parts.database, settings.mail_folder).run(),
+                *([keeper.run()] if keeper else []),
+            )
             log.info("the worker finishes what it has begun")
     finally:
         parts.database.close()

@@ -35,6 +35,7 @@ from workflows.journey import (
 class DataCollectionPoints(Journey):
     trigger = On("account.registered")
     reentry = Reentry.NEVER
+    topic = "points"
 
     send_window = Parameter(SendWindow("09:00", "21:00"), "when messages may go out, on the customer's own clock")
     asked_for = Parameter(("first_name", "last_name", "email", "phone", "date_of_birth"), "a complete profile")
@@ -47,6 +48,7 @@ class DataCollectionPoints(Journey):
 
     complete = ProfileHas(asked_for)
     goal = complete
+    conversion_window = Parameter(timedelta(days=30), "how long after the registration a complete profile counts")
 
     @workflow.run
     async def run(self, enrollment: Enrollment) -> Outcome:

@@ -10,6 +10,8 @@ welcome goes out even where a cap left no points; a name that is not known is nu
 it. The points stay with the member whatever becomes of the message.
 """
 
+from datetime import timedelta
+
 from temporalio import workflow
 
 from workflows.journey import (
@@ -18,6 +20,7 @@ from workflows.journey import (
     EconomyRules,
     Enrollment,
     From,
+    Goal,
     Journey,
     On,
     Outcome,
@@ -35,11 +38,13 @@ class MemberWelcome(Journey):
     trigger = On(SIGNED_UP)
     reentry = Reentry.NEVER
     ends_on_opt_out = False
+    goal = Goal("order.completed", "a first order as a member")
 
     points = Parameter(250, "how many points joining brings")
     most = Parameter(250, "the most that one customer ever gets for joining")
     provider = Parameter("mailbox:member-welcome", "https address of the messaging provider; the mailbox keeps it all")
     template = Parameter("member-welcome", "which of the provider's templates it uses")
+    conversion_window = Parameter(timedelta(days=30), "how long after joining a first order counts")
 
     economy = EconomyRules(Earn(SIGNED_UP, points, caps=(Cap(most),)))
     welcome = Webhook(

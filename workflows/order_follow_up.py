@@ -23,6 +23,7 @@ from workflows.journey import (
     Enrollment,
     Event,
     From,
+    Goal,
     Journey,
     On,
     Outcome,
@@ -49,18 +50,21 @@ class OrderFollowUp(Journey):
     patience = Parameter(timedelta(days=7), "time to choose interests and a channel, each time we ask")
     voucher = Parameter("loyalty-discount", "design of the voucher")
     push_url = Parameter("mailbox:push", "https address of the push service; the mailbox keeps it all")
+    conversion_window = Parameter(timedelta(days=30), "how long after the order a subscription counts")
 
     trigger = On(
         "order.completed",
         where=Property("products[].category").contains(category) & Property("completedOn").on_or_after(available_from),
     )
     reentry = Reentry.per("orderId")
+    topic = "offers"
     exit_on = Event("order.cancelled", where=Property("orderId").same_as_trigger("orderId"))
     subscribed = Event(
         "service.subscribed",
         where=Property("serviceName").one_of(*PATHS, "LoyaltyProgramme"),
         keeps=("serviceName",),
     )
+    goal = Goal("service.subscribed", "subscribed to the loyalty programme", where=subscribed.where)
     push = Webhook(
         push_url,
         headers={"Authorization": Secret("PUSH_TOKEN", prefix="Bearer ")},
@@ -98,7 +102,7 @@ class OrderFollowUp(Journey):
         return await self.send(EMAIL, template, promise=promise)
 
     async def discount_by(self, chosen: str) -> Outcome:
-        """Hand over one code, with what fits the stored interests."""
+        """One of three paths, with one code and what fits the stored interests; failing that email, then a text."""
         await self.until_open(self.send_window)
         code = await self.assign_voucher(self.voucher)
         if not code:

@@ -24,6 +24,7 @@ from workflows.journey import (
     Enrollment,
     Event,
     From,
+    Goal,
     Happened,
     Journey,
     On,
@@ -54,9 +55,12 @@ class Welcome(Journey):
     voucher = Parameter("welcome-promo", "design of the promo code")
     call_wait = Parameter(timedelta(days=7), "time for the call centre to call")
     call_centre_url = Parameter("mailbox:call-centre", "https address of the call centre; the mailbox keeps it all")
+    conversion_window = Parameter(timedelta(days=30), "how long after the profile's creation a first order counts")
 
     trigger = On("profile.created", where=Setting(source).equals(Source.ANY) | Property("source").equals(source))
     reentry = Reentry.NEVER
+    goal = Goal("order.completed", "a first order")
+    topic = "offers"
 
     active = ByParameter(
         interest, confirmed=Happened("subscription.confirmed"), opened=Opened("welcome"), clicked=Clicked("welcome")

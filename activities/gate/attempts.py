@@ -1,12 +1,20 @@
-"""What every gate says of attempts: one that is still under way, and one whose end is known."""
+"""What every gate does with attempts: the two transactions around one, and what it says of those of others."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TypeVar
 
+from sqlmodel import Session
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.messages import Result
+from activities.delivery import Ambiguous, Delivery, Misconfigured, Unavailable, Verdict
+from activities.messages import GateAnswer, Result
+from activities.storage.database import Database
 from activities.storage.ledger import State
+from activities.storage.tables import Message
+
+Passed = TypeVar("Passed")
 
 
 @dataclass(frozen=True)
@@ -18,6 +26,68 @@ class NotYet:
     def as_error(self) -> ApplicationError:
         """What makes Temporal ask again then."""
         return try_again("another attempt may still be under way", self.retry_after, kind="InFlight")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt that may go: what is delivered, and the token that may settle it. Or one to be asked about.
+
+    `repeats` says that an earlier attempt of unclear fate had the same key: whatever becomes of this one, that
+    one may have reached the customer.
+    """
+
+    message_id: str
+    token: str
+    delivery: Delivery
+    look_up: bool = False
+    repeats: bool = False
+
+    def surely_gone_nowhere(self, verdict: Verdict) -> bool:
+        """Whether no attempt has sent the message: a provider that cannot be asked leaves that open."""
+        return not self.repeats and not (self.look_up and isinstance(verdict, Misconfigured))
+
+
+Again = NotYet | Unavailable | Misconfigured | Ambiguous
+"""Why an order must be asked for again, when it is not answered."""
+
+
+async def around_a_call(
+    database: Database,
+    name: str,
+    decide: Callable[[Session], GateAnswer | NotYet | Passed],
+    attempt: Callable[[Passed], Awaitable[Verdict]],
+    settle: Callable[[Session, Passed, Verdict], GateAnswer | Again],
+) -> GateAnswer:
+    """Two short transactions, and between them a call that neither waits for (guarantees A3, A20).
+
+    Args:
+        database: the ledger's.
+        name: of the provider, for staff.
+        decide: the first transaction; what it lets pass is attempted.
+        attempt: makes the call.
+        settle: the second transaction.
+
+    Raises:
+        ApplicationError: retryable; the provider is away, or another attempt may still be under way.
+    """
+    decision = await database.write(decide)
+    if isinstance(decision, GateAnswer):
+        return decision
+    if isinstance(decision, NotYet):
+        raise decision.as_error()
+    passed, verdict = decision, await attempt(decision)
+    answer = await database.write(lambda session: settle(session, passed, verdict))
+    if isinstance(answer, GateAnswer):
+        return answer
+    if isinstance(answer, NotYet):
+        raise answer.as_error()
+    wait = timedelta(seconds=answer.retry_after) if isinstance(answer, Unavailable) and answer.retry_after else None
+    raise try_again(f"{name}: {answer.reason}", wait)
+
+
+def not_before(message: Message, wall: datetime) -> NotYet:
+    """What is said to an attempt that woke late, after somebody else had taken over."""
+    return NotYet(max(message.lease_until - wall, timedelta()) if message.lease_until else timedelta())
 
 
 def try_again(why: str, after: timedelta | None, *, kind: str = "Retry") -> ApplicationError:

@@ -20,12 +20,16 @@ from activities.delivery import (
     Ambiguous,
     Deduplication,
     Delivery,
+    Misconfigured,
     Provider,
     Refused,
     Unavailable,
     Verdict,
 )
-from activities.gate.attempts import STORED_RESULT, NotYet, try_again
+from activities.frequency import NO_CAPS, FrequencyCaps
+from activities.gate import deferrals
+from activities.gate.attempts import STORED_RESULT, Again, Attempt, NotYet, around_a_call, not_before
+from activities.gate.pacing import Pacing, PutOff
 from activities.gate.policy import Case, objection
 from activities.gate.tracking import Tracking
 from activities.gate.wording import Wording, promise_ends
@@ -58,27 +62,14 @@ class GateLimits:
         patience: journey time after which an unavailable provider is given up, and an unclear fate left unclear.
         key_memory: wall time for which a provider surely knows a key again; 80 % of the 24 hours that those with
             keys promise (guarantees A5). Later the same key would send a second message.
+        caps: how much marketing a customer gets at most.
     """
 
     call: timedelta = timedelta(seconds=15)
     lease: timedelta = timedelta(seconds=90)
     patience: timedelta = timedelta(hours=48)
     key_memory: timedelta = timedelta(hours=19)
-
-
-@dataclass(frozen=True)
-class _Passed:
-    """An attempt that may go: what is delivered, and the token that may settle it. Or one to be asked about.
-
-    `repeats` says that an earlier attempt of unclear fate had the same key: whatever becomes of this one, that
-    one may have reached the customer.
-    """
-
-    message_id: str
-    token: str
-    delivery: Delivery
-    look_up: bool = False
-    repeats: bool = False
+    caps: FrequencyCaps = NO_CAPS
 
 
 class MessageGate:
@@ -92,6 +83,7 @@ class MessageGate:
         reachability: consents and suppressions.
         limits: how long things may take.
         tracking: which traces emails carry; none if not given.
+        pacing: the pace of providers; they are thought to take everything if not given.
     """
 
     def __init__(
@@ -103,6 +95,7 @@ class MessageGate:
         reachability: Reachability,
         limits: GateLimits = GateLimits(),
         tracking: Tracking | None = None,
+        pacing: Pacing | None = None,
     ) -> None:
         self._database = database
         self._providers = providers
@@ -111,6 +104,7 @@ class MessageGate:
         self._reachability = reachability
         self._limits = limits
         self._tracking = tracking
+        self._pacing = pacing
 
     async def send(self, order: SendOrder, moment: Moment) -> GateAnswer:
         """Take one message through the gate.
@@ -118,27 +112,24 @@ class MessageGate:
         Raises:
             ApplicationError: retryable; the provider is away, or another attempt may still be under way.
         """
-        decision = await self._database.write(lambda session: self._decide(session, order, moment))
-        if isinstance(decision, GateAnswer):
-            return decision
-        if isinstance(decision, NotYet):
-            raise decision.as_error()
         provider = self._providers[order.channel]
-        if decision.look_up:
-            verdict = await provider.look_up(decision.message_id) or Ambiguous("the provider cannot tell")
-        else:
-            verdict = await provider.deliver(decision.delivery)
-        answer = await self._database.write(lambda session: self._settle(session, order, decision, verdict, moment))
-        if isinstance(answer, GateAnswer):
-            return answer
-        if isinstance(answer, NotYet):
-            raise answer.as_error()
-        wait = timedelta(seconds=answer.retry_after) if isinstance(answer, Unavailable) and answer.retry_after else None
-        raise try_again(f"{provider.name}: {answer.reason}", wait)
+
+        async def attempt(passed: Attempt) -> Verdict:
+            if passed.look_up:
+                return await provider.look_up(passed.message_id) or Ambiguous("the provider cannot tell")
+            return await provider.deliver(passed.delivery)
+
+        return await around_a_call(
+            self._database,
+            provider.name,
+            lambda session: self._decide(session, order, moment),
+            attempt,
+            lambda session, passed, verdict: self._settle(session, order, passed, verdict, moment),
+        )
 
     # The first transaction
 
-    def _decide(self, session: Session, order: SendOrder, moment: Moment) -> GateAnswer | _Passed | NotYet:
+    def _decide(self, session: Session, order: SendOrder, moment: Moment) -> GateAnswer | Attempt | NotYet:
         enrollment, customer = locked(session, order.enrollment_id)
         wall = moment()
         case = Case(
@@ -154,26 +145,34 @@ class MessageGate:
         state = State(message.state)
         if state in ledger.SETTLED:
             return _stored_answer(case, message)
+        if message.delivery:  # a callback overtook the answer, or came in its place: the provider has it
+            return self._close(session, case, message, State.ACCEPTED, Result.SENT)
         if state is State.ATTEMPTING:
             if message.lease_until is not None and message.lease_until > wall:
                 return NotYet(message.lease_until - wall)
             match self._providers[order.channel].deduplication:
                 case Deduplication.LOOKUP:
-                    return self._pass(session, case, message, wall, look_up=True)
+                    return self._pass(session, case, message, wall, None, look_up=True)
                 case Deduplication.KEY if self._key_is_known(case, message, wall):
                     pass  # the same bytes under the same key, as soon as the policy lets them pass
                 case _:
                     return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, INTERRUPTED)
-        refusal = objection(session, case, self._reachability)
+        refusal = objection(session, case, self._reachability, self._limits.caps)
         if refusal is not None:
             return self._refuse(session, case, message, refusal)
-        if state is State.RETRYABLE and case.now - message.first_asked_at > self._limits.patience:
+        since = self._pacing.patient_since(session, self._name(order), wall) if self._pacing else None
+        if deferrals.waited(message, enrollment, since, case.now) > self._limits.patience:
             return self._close(session, case, message, State.REJECTED, Result.FAILED, UNAVAILABLE)
+        closes = self._closes(case)
+        if self._pacing:
+            put_off = self._pacing.objection(session, self._name(order), message, wall, latest=closes)
+            if put_off is not None:
+                return self._put_off(session, case, message, put_off, wall)
         if state is not State.ATTEMPTING:
             refusal = self._write(session, case, message)
             if refusal is not None:
                 return self._refuse(session, case, message, refusal)
-        return self._pass(session, case, message, wall)
+        return self._pass(session, case, message, wall, closes)
 
     def _claim(self, case: Case) -> Message:
         """A new row. It joins the session when it is decided upon, so that it is written once and whole."""
@@ -193,7 +192,9 @@ class MessageGate:
 
     def _refuse(self, session: Session, case: Case, message: Message, refusal: GateAnswer) -> GateAnswer:
         if refusal.result is Result.DEFERRED:
-            self._note(session, case, message, "deferred")
+            said = deferrals.remember(message, refusal, self._name(case.order), case.enrollment)
+            if said is not None:
+                self._note(session, case, message, "deferred", **said)
         elif refusal.result is Result.SUPPRESSED:
             if State(message.state) is State.ATTEMPTING:  # it may have gone before the rules changed
                 return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, INTERRUPTED)
@@ -201,6 +202,15 @@ class MessageGate:
             self._note(session, case, message, f"suppressed:{refusal.reason}")
         session.add(message)
         return refusal
+
+    def _put_off(self, session: Session, case: Case, message: Message, put_off: PutOff, wall: datetime) -> GateAnswer:
+        window = case.order.window if case.message_class is MessageClass.MARKETING else None
+        again = deferrals.again(put_off, case.enrollment, window, case.facts.timezone, wall)
+        answer = case.answer(Result.DEFERRED, put_off.reason, until=again.until, punctual=again.punctual)
+        return self._refuse(session, case, message, answer)
+
+    def _name(self, order: SendOrder) -> str:
+        return self._providers[order.channel].name
 
     def _write(self, session: Session, case: Case, message: Message) -> GateAnswer | None:
         """Fix what the message says, from now on and for every attempt; a promise takes its voucher along."""
@@ -228,14 +238,21 @@ class MessageGate:
         return None
 
     def _pass(
-        self, session: Session, case: Case, message: Message, wall: datetime, *, look_up: bool = False
-    ) -> _Passed:
+        self,
+        session: Session,
+        case: Case,
+        message: Message,
+        wall: datetime,
+        closes: datetime | None,
+        *,
+        look_up: bool = False,
+    ) -> Attempt:
         repeats = message.state == State.ATTEMPTING and not look_up
-        time_left = self._limits.call if look_up else self._time_left(case, wall)  # a question may be asked at night
+        time_left = self._limits.call if closes is None else min(self._limits.call, closes - wall)
         token = ledger.begin_attempt(message, wall + self._limits.lease)
-        message.provider = self._providers[case.order.channel].name
+        message.provider, message.put_off_for, message.put_off_until = self._name(case.order), "", None
         session.add(message)
-        return _Passed(
+        return Attempt(
             message.id,
             token,
             Delivery(
@@ -248,6 +265,7 @@ class MessageGate:
                 decided_at=message.decided_at or case.now,
                 deadline=time.monotonic() + time_left.total_seconds(),
                 headers=message.headers,
+                not_after=closes,
             ),
             look_up,
             repeats,
@@ -258,18 +276,17 @@ class MessageGate:
         first_used = clock_of(case.enrollment).wall(message.decided_at or case.now)
         return wall - first_used <= self._limits.key_memory
 
-    def _time_left(self, case: Case, wall: datetime) -> timedelta:
-        """How long the provider call may take: never past the end of the window."""
+    def _closes(self, case: Case) -> datetime | None:
+        """When the customer's window closes, wall clock: neither a call nor a provider's queue may go past it."""
         if case.message_class is MessageClass.SERVICE or case.order.window is None:
-            return self._limits.call
-        closes = clock_of(case.enrollment).wall(case.order.window.closes_at(case.now, case.facts.timezone))
-        return min(self._limits.call, closes - wall)
+            return None
+        return clock_of(case.enrollment).wall(case.order.window.closes_at(case.now, case.facts.timezone))
 
     # The second transaction
 
     def _settle(
-        self, session: Session, order: SendOrder, passed: _Passed, verdict: Verdict, moment: Moment
-    ) -> GateAnswer | NotYet | Unavailable | Ambiguous:
+        self, session: Session, order: SendOrder, passed: Attempt, verdict: Verdict, moment: Moment
+    ) -> GateAnswer | Again:
         """Store what came of an attempt.
 
         Returns:
@@ -291,26 +308,27 @@ class MessageGate:
         if message.attempt_token != passed.token:  # we woke late; somebody else has taken over
             if State(message.state) in ledger.SETTLED:
                 return _stored_answer(case, message)
-            return NotYet(max(message.lease_until - wall, timedelta()) if message.lease_until else timedelta())
+            return not_before(message, wall)
+        put_off = self._pacing.learn(session, self._name(order), message.id, verdict, wall) if self._pacing else None
         match verdict:
             case Accepted(provider_id):
                 message.provider_id = provider_id
                 return self._close(session, case, message, State.ACCEPTED, Result.SENT)
             case Refused(reason):
                 if verdict.address:
-                    case = self._address_refused(session, case, message, wall)
+                    case = self._address_refused(session, case, passed.delivery.to, wall)
                     reason = ADDRESS_REFUSED  # the provider's words may quote the address; no history keeps them
                 if passed.repeats:
                     return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, reason)
                 return self._close(session, case, message, State.REJECTED, Result.FAILED, reason)
-            case Unavailable(reason) if not passed.repeats:
+            case Unavailable(reason) | Misconfigured(reason) if passed.surely_gone_nowhere(verdict):
                 ledger.move(message, State.RETRYABLE, reason)
-            case Unavailable(reason) | Ambiguous(reason):
+            case Unavailable(reason) | Misconfigured(reason) | Ambiguous(reason):
                 if self._stays_unclear(case, message):
                     return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, reason)
                 message.lease_until = wall  # the next attempt may explain it at once
         session.add(message)
-        return verdict
+        return self._put_off(session, case, message, put_off, wall) if put_off else verdict
 
     def _stays_unclear(self, case: Case, message: Message) -> bool:
         """Whether no further attempt can, or should, find out what became of the message."""
@@ -318,9 +336,12 @@ class MessageGate:
             return True
         return case.now - (message.decided_at or case.now) > self._limits.patience
 
-    def _address_refused(self, session: Session, case: Case, message: Message, wall: datetime) -> Case:
-        """Never use the address again; the answer carries what is known of the customer without it."""
-        self._reachability.suppress(session, case.order.channel, message.to, ADDRESS_REFUSED, wall)
+    def _address_refused(self, session: Session, case: Case, address: str, wall: datetime) -> Case:
+        """Never use the address again; the answer carries what is known of the customer without it.
+
+        The address is that of the call: an erasure may have blanked the row since.
+        """
+        self._reachability.suppress(session, case.order.channel, address, ADDRESS_REFUSED, wall)
         session.flush()
         customer_changed(session, case.customer, wall)
         return replace(case, facts=self._reachability.facts(session, case.customer))
@@ -329,6 +350,8 @@ class MessageGate:
         self, session: Session, case: Case, message: Message, state: State, result: Result, reason: str = ""
     ) -> GateAnswer:
         """Settle a message for good."""
+        if state is State.UNKNOWN and message.delivery:  # a callback has told meanwhile
+            state, result, reason = State.ACCEPTED, Result.SENT, ""
         ledger.move(message, state, reason)
         if state is State.REJECTED and message.promised and not ledger.promised_otherwise(session, message):
             vouchers.release(session, case.enrollment.id)
@@ -336,13 +359,14 @@ class MessageGate:
         session.add(message)
         return case.answer(result, reason, message_id=message.id)
 
-    def _note(self, session: Session, case: Case, message: Message, result: str) -> None:
+    def _note(self, session: Session, case: Case, message: Message, result: str, **said: str) -> None:
         data = {
             "channel": message.channel,
             "template": message.template,
             "result": result,
             # What was never let pass has no words yet; the timeline must not show those of a later attempt.
             "message_id": "" if result.startswith(("deferred", "suppressed")) else message.id,
+            **said,
         }
         # A message's time is the instant at which its gate decided.
         at = message.decided_at if result in {"sent", "unknown"} and message.decided_at else case.now

@@ -2,18 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlmodel import Session
 
 from activities.channels import MessageClass
 from activities.facts import Facts
+from activities.frequency import NO_CAPS, FrequencyCaps
+from activities.gate.caps import free_from
 from activities.messages import GateAnswer, Result, SendOrder
+from activities.storage import ledger, topics
 from activities.storage.enrolled import closed_for, hold_of
 from activities.storage.facts import Reachability
 from activities.storage.tables import Customer, Enrollment
+from activities.webhooks import WebhookOrder
 
 COMPLETE = "complete"
 OPTED_OUT = "opted out"
+NO_CONSENT_YET = "no consent yet"
+TOPIC_DECLINED = "topic declined"
+FREQUENCY_CAP = "frequency cap"
+WINDOW_CLOSED = "the send window is closed"
 
 
 @dataclass(frozen=True)
@@ -41,13 +50,44 @@ class Case:
         return GateAnswer(result, self.facts, hold_of(self.enrollment), reason, **more)  # type: ignore[arg-type] # by name
 
 
-def objection(session: Session, case: Case, reachability: Reachability) -> GateAnswer | None:
+class MarketingCase(Protocol):
+    """What marketing of either gate has: a message, or a call that makes somebody else write."""
+
+    @property
+    def order(self) -> SendOrder | WebhookOrder:
+        """What the journey asks."""
+        ...
+
+    @property
+    def customer(self) -> Customer:
+        """Their row."""
+        ...
+
+    @property
+    def facts(self) -> Facts:
+        """The customer as read in this transaction."""
+        ...
+
+    @property
+    def now(self) -> datetime:
+        """Journey instant, UTC."""
+        ...
+
+    def answer(self, result: Result, reason: str = "", **more: object) -> GateAnswer:
+        """An answer with the snapshots that every answer carries."""
+        ...
+
+
+def objection(
+    session: Session, case: Case, reachability: Reachability, caps: FrequencyCaps = NO_CAPS
+) -> GateAnswer | None:
     """The first reason why the message may not go now; None if it may.
 
     Args:
         session: the transaction in which the message would be let pass.
         case: the message.
         reachability: knows consents and suppressions.
+        caps: how much marketing a customer gets at most.
     """
     order, facts = case.order, case.facts
     closed = closed_for(case.enrollment, case.customer)
@@ -65,16 +105,45 @@ def objection(session: Session, case: Case, reachability: Reachability) -> GateA
     if not reachable and (suppressed := reachability.suppressed(session, case.customer, order.channel)):
         return case.answer(Result.SUPPRESSED, suppressed)
     if case.message_class is MessageClass.MARKETING:
-        return _marketing_objection(session, case, reachability)
+        return _marketing_objection(session, case, reachability, caps)
     return None
 
 
-def _marketing_objection(session: Session, case: Case, reachability: Reachability) -> GateAnswer | None:
-    order, reachable = case.order, case.order.channel in case.facts.reachable
-    if not reachable and not reachability.agreed(session, case.customer, order.channel):
+def _marketing_objection(
+    session: Session, case: Case, reachability: Reachability, caps: FrequencyCaps
+) -> GateAnswer | None:
+    channel = case.order.channel
+    if channel not in case.facts.reachable and not reachability.agreed(session, case.customer, channel):
         return case.answer(Result.SUPPRESSED, OPTED_OUT)
-    if order.window is not None:
-        opens = order.window.next_open(case.now, case.facts.timezone)
-        if opens > case.now:
-            return case.answer(Result.DEFERRED, "the send window is closed", until=opens)
-    return None
+    if channel in case.facts.undecided:
+        return case.answer(Result.SUPPRESSED, NO_CONSENT_YET)
+    return topic_or_time(session, case, caps)
+
+
+def topic_or_time(session: Session, case: MarketingCase, caps: FrequencyCaps) -> GateAnswer | None:
+    """Why marketing that the customer has agreed to may not go now: its topic, the frequency cap or the send window.
+
+    Args:
+        session: the transaction in which it would be let pass.
+        case: the message or the call.
+        caps: how much marketing a customer gets at most.
+    """
+    order, now = case.order, case.now
+    if order.topic and topics.declined(session, case.customer.id, order.topic) and not _is_owed(session, order):
+        return case.answer(Result.SUPPRESSED, TOPIC_DECLINED)
+    free = free_from(session, caps, case.customer.id, order, now)
+    until = free if order.window is None else order.window.next_open(free, case.facts.timezone)
+    if until <= now:
+        return None
+    if free == now:
+        return case.answer(Result.DEFERRED, WINDOW_CLOSED, until=until)
+    known = ledger.find(session, order)
+    waits = until - (known.first_asked_at if known else now)
+    if waits > caps.patience and not order.hands_over:
+        return case.answer(Result.SUPPRESSED, FREQUENCY_CAP)
+    return case.answer(Result.DEFERRED, FREQUENCY_CAP, until=until, punctual=until == free)
+
+
+def _is_owed(session: Session, order: SendOrder | WebhookOrder) -> bool:
+    """Whether it hands over what this journey has promised: who declines a topic still gets what they earned."""
+    return bool(order.hands_over) and ledger.has_promised(session, order.enrollment_id)

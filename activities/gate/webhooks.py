@@ -9,18 +9,22 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
 from activities.channels import MessageClass
-from activities.delivery import Accepted, Ambiguous, Refused, Unavailable, Verdict
+from activities.delivery import Accepted, Ambiguous, Misconfigured, Refused, Unavailable, Verdict
 from activities.facts import Facts
-from activities.gate.attempts import STORED_RESULT, NotYet, try_again
+from activities.frequency import FrequencyCaps
+from activities.gate import deferrals
+from activities.gate.attempts import STORED_RESULT, Again, NotYet, around_a_call, not_before
 from activities.gate.gate import INTERRUPTED, UNAVAILABLE, GateLimits
-from activities.gate.policy import OPTED_OUT
+from activities.gate.pacing import Pacing, PutOff
+from activities.gate.policy import NO_CONSENT_YET, OPTED_OUT, topic_or_time
 from activities.gate.webhook_contracts import BodyContract
 from activities.gate.webhook_values import values_of, with_secrets, without_secrets
 from activities.messages import GateAnswer, Result
@@ -85,6 +89,7 @@ class LedgerWebhookGate:
         secrets: knows the secrets.
         reachability: tells the facts that come with each answer.
         limits: how long things may take.
+        pacing: the pace of the systems that are called; they are thought to take everything if not given.
     """
 
     def __init__(
@@ -94,12 +99,14 @@ class LedgerWebhookGate:
         secrets: Secrets,
         reachability: Reachability,
         limits: GateLimits = LIMITS,
+        pacing: Pacing | None = None,
     ) -> None:
         self._database = database
         self._caller = caller
         self._secrets = secrets
         self._reachability = reachability
         self._limits = limits
+        self._pacing = pacing
 
     async def call(self, order: WebhookOrder, moment: Moment) -> GateAnswer:
         """Take one call through the gate.
@@ -107,19 +114,13 @@ class LedgerWebhookGate:
         Raises:
             ApplicationError: retryable; the other side is away, or another attempt may still be under way.
         """
-        decision = await self._database.write(lambda session: self._decide(session, order, moment))
-        if isinstance(decision, GateAnswer):
-            return decision
-        if isinstance(decision, NotYet):
-            raise decision.as_error()
-        verdict = await self._attempt(order, decision)
-        answer = await self._database.write(lambda session: self._settle(session, order, decision, verdict, moment))
-        if isinstance(answer, GateAnswer):
-            return answer
-        if isinstance(answer, NotYet):
-            raise answer.as_error()
-        wait = timedelta(seconds=answer.retry_after) if isinstance(answer, Unavailable) and answer.retry_after else None
-        raise try_again(f"{self._caller.name}: {answer.reason}", wait)
+        return await around_a_call(
+            self._database,
+            self._caller.name,
+            lambda session: self._decide(session, order, moment),
+            lambda passed: self._attempt(order, passed),
+            lambda session, passed, verdict: self._settle(session, order, passed, verdict, moment),
+        )
 
     # The first transaction
 
@@ -135,18 +136,24 @@ class LedgerWebhookGate:
                 return NotYet(message.lease_until - wall)
             if not order.deduplicates or not self._key_is_known(case, message, wall):
                 return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, INTERRUPTED)
-        refusal = _objection(case)
+        refusal = _objection(session, case, self._reachability, self._limits.caps)
         if refusal is not None:
             return self._refuse(session, case, message, refusal)
-        if state is State.RETRYABLE and case.now - message.first_asked_at >= self._limits.patience:
+        since = self._pacing.patient_since(session, _account(order), wall) if self._pacing else None
+        if deferrals.waited(message, case.enrollment, since, case.now) >= self._limits.patience:
             return self._close(session, case, message, State.REJECTED, Result.FAILED, UNAVAILABLE)
+        closes = self._closes(case)
+        if self._pacing:
+            put_off = self._pacing.objection(session, _account(order), message, wall, latest=closes)
+            if put_off is not None:
+                return self._put_off(session, case, message, put_off, wall)
         if state is State.CLAIMED:
             problem = _write(session, case, message)
             if problem:
                 return self._close(session, case, message, State.REJECTED, Result.FAILED, problem)
         if state is not State.ATTEMPTING:
             message.decided_at = case.now
-        return self._pass(session, case, message, wall)
+        return self._pass(session, case, message, wall, closes)
 
     def _case(self, session: Session, order: WebhookOrder, moment: Moment) -> tuple[_Case, datetime]:
         enrollment, customer = locked(session, order.enrollment_id)
@@ -155,7 +162,9 @@ class LedgerWebhookGate:
 
     def _refuse(self, session: Session, case: _Case, message: Message, refusal: GateAnswer) -> GateAnswer:
         if refusal.result is Result.DEFERRED:
-            _note(session, case, message, "deferred")
+            said = deferrals.remember(message, refusal, _account(case.order), case.enrollment)
+            if said is not None:
+                _note(session, case, message, "deferred", **said)
         elif refusal.result is Result.SUPPRESSED:
             if State(message.state) is State.ATTEMPTING:  # it may have gone before the rules changed
                 return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, INTERRUPTED)
@@ -164,14 +173,24 @@ class LedgerWebhookGate:
         session.add(message)
         return refusal
 
-    def _pass(self, session: Session, case: _Case, message: Message, wall: datetime) -> _Passed:
+    def _put_off(self, session: Session, case: _Case, message: Message, put_off: PutOff, wall: datetime) -> GateAnswer:
+        again = deferrals.again(put_off, case.enrollment, case.order.window, case.facts.timezone, wall)
+        answer = case.answer(Result.DEFERRED, put_off.reason, until=again.until, punctual=again.punctual)
+        return self._refuse(session, case, message, answer)
+
+    def _closes(self, case: _Case) -> datetime | None:
+        """When the customer's window closes, wall clock."""
+        if case.order.window is None:
+            return None
+        return clock_of(case.enrollment).wall(case.order.window.closes_at(case.now, case.facts.timezone))
+
+    def _pass(
+        self, session: Session, case: _Case, message: Message, wall: datetime, closes: datetime | None
+    ) -> _Passed:
         repeats = message.state == State.ATTEMPTING
-        time_left = self._limits.call
-        if case.order.window is not None:
-            closes = case.order.window.closes_at(case.now, case.facts.timezone)
-            time_left = min(time_left, clock_of(case.enrollment).wall(closes) - wall)
+        time_left = self._limits.call if closes is None else min(self._limits.call, closes - wall)
         token = ledger.begin_attempt(message, wall + self._limits.lease)
-        message.provider = self._caller.name
+        message.provider, message.put_off_for, message.put_off_until = _account(case.order), "", None
         session.add(message)
         return _Passed(
             message.id,
@@ -214,7 +233,7 @@ class LedgerWebhookGate:
             deadline=passed.deadline,
         )
         if missing:
-            return Unavailable(f"SOJOURN_SECRET_{missing[0]} is not set")
+            return Misconfigured(f"SOJOURN_SECRET_{missing[0]} is not set")
         verdict = await self._caller.call(call)
         if isinstance(verdict, Accepted) and any(value in verdict.provider_id for value in used):
             return Accepted(passed.message_id)  # it named our secret as its id
@@ -224,7 +243,7 @@ class LedgerWebhookGate:
 
     def _settle(
         self, session: Session, order: WebhookOrder, passed: _Passed, verdict: Verdict, moment: Moment
-    ) -> GateAnswer | NotYet | Unavailable | Ambiguous:
+    ) -> GateAnswer | Again:
         """Store what came of an attempt; the answer for the journey, or why another attempt must follow."""
         case, wall = self._case(session, order, moment)
         message = ledger.find(session, order)
@@ -233,7 +252,8 @@ class LedgerWebhookGate:
         if message.attempt_token != passed.token:  # we woke late; somebody else has taken over
             if State(message.state) in ledger.SETTLED:
                 return _stored_answer(case, message)
-            return NotYet(max(message.lease_until - wall, timedelta()) if message.lease_until else timedelta())
+            return not_before(message, wall)
+        put_off = self._pacing.learn(session, _account(order), message.id, verdict, wall) if self._pacing else None
         match verdict:
             case Accepted(provider_id):
                 message.provider_id = provider_id
@@ -242,15 +262,15 @@ class LedgerWebhookGate:
                 return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, reason)
             case Refused(reason):
                 return self._close(session, case, message, State.REJECTED, Result.FAILED, reason)
-            case Unavailable(reason) if not passed.repeats:
+            case Unavailable(reason) | Misconfigured(reason) if not passed.repeats:
                 ledger.move(message, State.RETRYABLE, reason)
-            case Unavailable(reason) | Ambiguous(reason):
+            case Unavailable(reason) | Misconfigured(reason) | Ambiguous(reason):
                 patient = case.now - (message.decided_at or case.now) <= self._limits.patience
                 if not (order.deduplicates and patient):
                     return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, reason)
                 message.lease_until = wall  # the next attempt may explain it at once
         session.add(message)
-        return verdict
+        return self._put_off(session, case, message, put_off, wall) if put_off else verdict
 
     def _close(
         self, session: Session, case: _Case, message: Message, state: State, result: Result, reason: str = ""
@@ -262,7 +282,7 @@ class LedgerWebhookGate:
         return case.answer(result, reason, message_id=message.id)
 
 
-def _objection(case: _Case) -> GateAnswer | None:
+def _objection(session: Session, case: _Case, reachability: Reachability, caps: FrequencyCaps) -> GateAnswer | None:
     """The first reason why the call may not be made now; None if it may."""
     closed = closed_for(case.enrollment, case.customer)
     if closed is not None:
@@ -271,11 +291,11 @@ def _objection(case: _Case) -> GateAnswer | None:
         return case.answer(Result.SUPPRESSED, OPTED_OUT, ends=True)
     if case.enrollment.held:
         return case.answer(Result.HELD, case.enrollment.hold_reason)
-    if case.order.window is not None:
-        opens = case.order.window.next_open(case.now, case.facts.timezone)
-        if opens > case.now:
-            return case.answer(Result.DEFERRED, "the send window is closed", until=opens)
-    return None
+    if not case.order.marketing:
+        return None
+    if reachability.awaits_consent(session, case.customer):
+        return case.answer(Result.SUPPRESSED, NO_CONSENT_YET)
+    return topic_or_time(session, case, caps)
 
 
 def _claim(case: _Case) -> Message:
@@ -323,11 +343,16 @@ def _as_json(document: Any) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def _note(session: Session, case: _Case, message: Message, result: str) -> None:
+def _account(order: WebhookOrder) -> str:
+    """Whose pace it is: each host has its own."""
+    return f"webhook:{urlsplit(order.url).hostname or MAILBOX.rstrip(':')}"
+
+
+def _note(session: Session, case: _Case, message: Message, result: str, **said: str) -> None:
     # What was never let pass has said nothing yet; the timeline must not show the words of a later attempt.
     message_id = "" if result.startswith(("deferred", "suppressed")) else message.id
     at = message.decided_at if result in {"sent", "unknown"} and message.decided_at else case.now
-    data = {"result": result, "message_id": message_id}
+    data = {"result": result, "message_id": message_id, **said}
     trail.keep(session, case.enrollment, [Entry(case.order.seq, at, "webhook", case.order.step, data)])
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -114,6 +115,18 @@ class Mailbox:
                 Path(draft).unlink()
             raise
         return path.name
+
+
+def forget(folder: Path, keys: Collection[str]) -> None:
+    """Remove messages and calls of journeys from a mailbox; there may be neither them nor a folder.
+
+    Args:
+        folder: of the mailbox.
+        keys: under which they were delivered.
+    """
+    for path in folder.glob("*-*-*"):
+        if path.stem.split("-", 2)[2] in keys:
+            path.unlink(missing_ok=True)
 
 
 def _as_kept(path: Path) -> Kept:

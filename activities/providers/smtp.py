@@ -9,15 +9,13 @@ import asyncio
 import re
 import ssl
 import time
-from email.headerregistry import Address
-from email.utils import parseaddr
 from typing import Literal
 
 import aiosmtplib
-from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+from email_validator import ValidatedEmail
 
 from activities.delivery import Ambiguous, Deduplication, Delivery, Refused, Unavailable, Verdict
-from activities.providers.header_safety import has_control_characters, header_problem
+from activities.providers.email_addresses import checked_recipient, parsed_sender
 from activities.providers.mime import compose
 from activities.providers.smtp_replies import CONFIGURATION, Phase, verdict
 
@@ -61,20 +59,16 @@ class SmtpProvider:
         if tls == "none" and username:
             raise ValueError("SOJOURN_SMTP_USERNAME needs SOJOURN_SMTP_TLS=starttls or tls: passwords go encrypted")
         self._host, self._port, self._tls = host, port, tls
-        self._sender = _parsed_sender(sender)
+        self._sender = parsed_sender(sender, "SOJOURN_SMTP_SENDER")
         self._username, self._password = username, password
         self._timeout = timeout
         self._tls_context = tls_context or (None if tls == "none" else ssl.create_default_context())
 
     async def deliver(self, delivery: Delivery) -> Verdict:
         """Send one email; docs/providers/smtp.md says what each reply becomes."""
-        problem = header_problem(delivery)
-        if problem:
-            return Refused(problem)
-        try:
-            recipient = validate_email(delivery.to, check_deliverability=False, test_environment=True)
-        except EmailNotValidError:
-            return Refused("not an email address", address=True)
+        recipient = checked_recipient(delivery)
+        if isinstance(recipient, Refused):
+            return recipient
         try:
             message = self._compose(delivery, recipient)
         except ValueError as error:
@@ -196,14 +190,3 @@ class _Conversation:
         elif isinstance(transport, asyncio.WriteTransport):
             transport.abort()  # closing would first write what is still buffered, deadline or not
         self._client.close()
-
-
-def _parsed_sender(sender: str) -> Address:
-    name, address = parseaddr(sender)
-    try:
-        checked = validate_email(address, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise ValueError(f"SOJOURN_SMTP_SENDER is not an email address: {error}") from None
-    if checked.ascii_email is None or has_control_characters(sender):
-        raise ValueError("SOJOURN_SMTP_SENDER needs an address in plain ASCII letters")
-    return Address(display_name=name, addr_spec=checked.ascii_email)

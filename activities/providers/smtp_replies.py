@@ -7,7 +7,7 @@ histories.
 import re
 from enum import StrEnum
 
-from activities.delivery import Accepted, Ambiguous, Refused, Unavailable, Verdict
+from activities.delivery import Accepted, Ambiguous, Misconfigured, Refused, Unavailable, Verdict
 
 LONGEST_ID = 200
 
@@ -30,6 +30,7 @@ CONFIGURATION = {
     Phase.LOGIN: "SOJOURN_SMTP_USERNAME, SOJOURN_SMTP_PASSWORD",
     Phase.SENDER: "SOJOURN_SMTP_SENDER",
 }
+OURS = {Phase.LOGIN, Phase.SENDER}  # a refusal there would meet every message
 BAD_SENDER = {"5.1.7", "5.1.8"}  # the sender's mailbox or domain
 BAD_ADDRESS = {"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"}
 TOO_LONG = {"5.2.3", "5.3.4"}
@@ -55,10 +56,10 @@ def verdict(phase: Phase, code: int, text: str, key: str) -> Verdict:
         return Unavailable(reply)
     if not 500 <= code < 600:
         return Ambiguous("garbled reply to the message") if phase is Phase.BODY else Unavailable(f"unexpected {reply}")
+    if phase in OURS or enhanced in BAD_SENDER:
+        return Misconfigured(f"{reply}: see {CONFIGURATION[phase if phase in OURS else Phase.SENDER]}")
     if phase in CONFIGURATION:
         return Unavailable(f"{reply}: see {CONFIGURATION[phase]}")
-    if enhanced in BAD_SENDER:
-        return Unavailable(f"{reply}: see {CONFIGURATION[Phase.SENDER]}")
     if enhanced in BAD_ADDRESS or (phase is Phase.RECIPIENT and not enhanced and code in BAD_ADDRESS_REPLIES):
         return Refused(reply, address=True)
     if enhanced in TOO_LONG:
@@ -67,7 +68,7 @@ def verdict(phase: Phase, code: int, text: str, key: str) -> Verdict:
         return Unavailable(reply)
     if code in SERVER_TROUBLE or (enhanced.startswith("5.7.") and not (phase is Phase.BODY and enhanced == "5.7.1")):
         # Who we are is not accepted here: a matter of settings or reputation, not of this message. Only 5.7.1
-        # after the message is a judgement of its content.
+        # after the message is a judgement of its content. One recipient's server is no reason to stop for all.
         return Unavailable(f"{reply}: the server does not accept us; see docs/providers/smtp.md")
     return Refused(reply)
 

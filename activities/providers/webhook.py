@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 import httpx
 
 from activities.delivery import Deduplication, Delivery, Refused, Verdict
-from activities.providers.guarded_calls import Answer, post_once, signed, signers_of
 from activities.providers.header_safety import header_problem
+from activities.providers.http_calls import Answer, call_once
 from activities.providers.safe_urls import checked_url, guarded_client
 from activities.providers.webhook_answers import verdict
+from activities.providers.webhook_signatures import signed, signers_of
 
 
 class WebhookProvider:
@@ -71,8 +72,8 @@ class WebhookProvider:
             headers = {"idempotency-key": delivery.key, **signed(self._signers, delivery.key, now, body)}
         except ValueError as error:  # a lone surrogate in a text, for instance
             return Refused(f"cannot be written as a call: {type(error).__name__}")
-        answer = await post_once(
-            self._client, self._url, headers, body, patience=self._timeout, deadline=delivery.deadline
+        answer = await call_once(
+            self._client, "POST", self._url, headers, body, patience=self._timeout, deadline=delivery.deadline
         )
         if not isinstance(answer, Answer):
             return answer

@@ -4,14 +4,13 @@ Reasons carry the status and never the body: it may quote the address, and reaso
 """
 
 import json
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
-from activities.delivery import Accepted, Ambiguous, Refused, Unavailable, Verdict
+from activities.delivery import Accepted, Ambiguous, Misconfigured, Refused, Unavailable, Verdict
+from activities.providers.http_calls import LONGEST_ID, seconds_to_wait
 
-LONGEST_WAIT = 3600.0
-LONGEST_ID = 200
 WRONG_MESSAGE = {400, 413, 422}
+WRONG_ACCOUNT = {401, 402, 403, 410}  # it knows us no more; other 4xx may be a service that is being replaced
 MESSAGING_SERVICE = "SOJOURN_WEBHOOK_URL and SOJOURN_WEBHOOK_SECRET"
 ADDRESS = "address"  # {"error": "address"} with one of those says that the address itself is bad
 
@@ -37,29 +36,11 @@ def verdict(
         return Refused(str(status), address=_text_of(body, "error") == ADDRESS)
     if status == 429 or (status == 503 and retry_after is not None):
         return Unavailable(str(status), seconds_to_wait(retry_after, now))
+    if status in WRONG_ACCOUNT:
+        return Misconfigured(f"{status}: see {see}")
     if status in (408, 409) or not 400 <= status < 500:  # 409: a call with this key is still under way
         return Ambiguous(str(status))
     return Unavailable(f"{status}: see {see}")
-
-
-def seconds_to_wait(retry_after: str | None, now: datetime) -> float | None:
-    """Seconds from a Retry-After header (RFC 9110 section 10.2.3), one hour at most.
-
-    Returns:
-        None where the header is missing, is in the past, or is neither a number nor a date.
-    """
-    if retry_after is None:
-        return None
-    text = retry_after.strip()
-    if text.isascii() and text.isdigit():
-        seconds = float(text[:9])
-    else:
-        try:
-            date = parsedate_to_datetime(text)
-        except (ValueError, OverflowError):
-            return None
-        seconds = ((date if date.tzinfo else date.replace(tzinfo=UTC)) - now).total_seconds()
-    return min(seconds, LONGEST_WAIT) if seconds > 0 else None
 
 
 def _text_of(body: bytes, field: str) -> str:

@@ -10,9 +10,10 @@ from pathlib import Path
 import httpx
 
 from activities.delivery import Accepted, Refused, Unavailable, Verdict
-from activities.providers.guarded_calls import Answer, post_once, signed, signers_of
+from activities.providers.http_calls import Answer, call_once
 from activities.providers.safe_urls import checked_url, guarded_client
 from activities.providers.webhook_answers import verdict
+from activities.providers.webhook_signatures import signed, signers_of
 from activities.webhooks import MAILBOX, Call
 
 SETTINGS = "the address and the secrets of the journey's webhook"
@@ -61,7 +62,9 @@ class WebhookCalls:
             headers |= signed(signers, call.key, datetime.now(UTC), call.body.decode())
         if self._client is None:
             self._client = guarded_client(allow_private=self._allow_private)
-        answer = await post_once(self._client, url, headers, call.body, patience=self._timeout, deadline=call.deadline)
+        answer = await call_once(
+            self._client, "POST", url, headers, call.body, patience=self._timeout, deadline=call.deadline
+        )
         if not isinstance(answer, Answer):
             return answer
         found = verdict(answer.status, answer.retry_after, answer.body, call.key, datetime.now(UTC), see=SETTINGS)

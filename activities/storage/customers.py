@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select, tuple_
 
+from activities.storage import topics
 from activities.storage.addresses import email_key
 from activities.storage.ids import new_id
 from activities.storage.tables import Consent, Customer, Identity
@@ -37,11 +38,13 @@ class ProfileChanges:
         values: standard attributes by name, ``timezone`` included; None clears one.
         attributes: custom ones by name; None removes one.
         consents: decisions by channel.
+        topics: decisions by topic.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     attributes: Mapping[str, Any] = field(default_factory=dict)
     consents: Mapping[str, bool] = field(default_factory=dict)
+    topics: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,9 @@ def register(
         IdentityConflictError: the email is known under another id.
     """
     customer = _match(session, registration)
+    if customer is not None and customer.erased_at is not None:  # while this waited for the row
+        session.expire_all()
+        customer = _match(session, registration)
     created = customer is None
     if customer is None:
         customer = Customer(
@@ -177,7 +183,7 @@ def change(
         only_empty: leave what is already known as it is.
 
     Returns:
-        Names of what changed; a consent is called ``consents.CHANNEL``.
+        Names of what changed; a consent is called ``consents.CHANNEL`` or ``consents.topics.TOPIC``.
 
     Raises:
         IdentityConflictError: the email belongs to another customer.
@@ -205,6 +211,11 @@ def change(
             session, customer, channel, given=given, source=consent_source, now=now
         ):
             changed.append(f"consents.{channel}")
+    for topic, given in changes.topics.items():
+        if topics.decide(
+            session, customer.id, topic, given=given, source=consent_source, now=now, only_empty=only_empty
+        ):
+            changed.append(f"consents.topics.{topic}")
     return list(dict.fromkeys(changed))
 
 

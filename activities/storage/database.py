@@ -22,6 +22,7 @@ T = TypeVar("T")
 PATIENCE = timedelta(seconds=10)
 POSTGRES_THREADS = 8
 STATEMENT_TIMEOUT_MS = 30_000
+ERASED = "secure_delete=ON"  # what is blanked or deleted is overwritten in the file, too
 DEADLOCK_ATTEMPTS = 3
 
 
@@ -106,6 +107,18 @@ class Database:
 
         SQLModel.metadata.create_all(self.engine)
 
+    def truncate_log(self) -> bool:
+        """Bring SQLite's write-ahead log into the file and empty it, so that it holds nothing of what was blanked.
+
+        Returns:
+            False where somebody was reading; then it is worth trying again.
+        """
+        if not self.is_sqlite:
+            return True
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        return not busy
+
     def close(self) -> None:
         """Let go of threads and connections."""
         for executor in {self._writers, self._readers} - {None}:
@@ -136,7 +149,7 @@ def _sqlite_engine(url: str, patience: timedelta) -> Engine:
     def _prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, below
         cursor = connection.cursor()
-        for pragma in (f"busy_timeout={_milliseconds(patience)}", "foreign_keys=ON", "synchronous=FULL"):
+        for pragma in (f"busy_timeout={_milliseconds(patience)}", "foreign_keys=ON", "synchronous=FULL", ERASED):
             cursor.execute(f"PRAGMA {pragma}")
         if not in_memory:
             _use_wal(cursor, patience)

@@ -7,7 +7,10 @@ from sqlmodel import Session, col, select
 
 from activities.clock import JourneyClock
 from activities.facts import Hold
+from activities.storage import trail
+from activities.storage.passage import END
 from activities.storage.tables import Customer, Enrollment
+from activities.timeline import Entry
 
 # One statement locks both, in the order in which it names the tables. Built once: it opens every transaction.
 _LOCKED = (
@@ -79,6 +82,9 @@ def end(session: Session, enrollment: Enrollment, outcome: str, reason: str, at:
     """
     if enrollment.state == "ended":
         return False
+    if enrollment.step != END:  # of a journey that ended by itself the line is there
+        entry = Entry(enrollment.last_seq + 1, at, "outcome", END, {"outcome": outcome, "reason": reason})
+        trail.keep(session, enrollment, [entry])
     enrollment.state = "ended"
     enrollment.outcome = outcome
     enrollment.reason = reason

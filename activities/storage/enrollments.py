@@ -8,10 +8,13 @@ from sqlmodel import Session, col, select
 
 from activities.clock import JourneyClock
 from activities.storage import outbox
+from activities.storage.counts import Change, Measure, count
 from activities.storage.enrolled import set_hold
+from activities.storage.holdout import HELD_OUT, TREATED
 from activities.storage.ids import new_id
 from activities.storage.tables import Customer, Enrollment
 
+HELD_OUT_OUTCOME = "held out"
 JOURNEY_ON_HOLD = "the whole journey is on hold"
 
 
@@ -33,6 +36,7 @@ def enroll(
     spread_seconds: float = 0.0,
     enrollment_id: str | None = None,
     bulk_due_at: datetime | None = None,
+    arm: str = TREATED,
 ) -> Enrollment | None:
     """Let a customer into a journey, once an entry key, and ask for the start of its workflow.
 
@@ -50,6 +54,7 @@ def enroll(
         enrollment_id: made up if not given.
         bulk_due_at: wall-clock instant, UTC, at which it may start, for those who come in bulk; they give way to
             the others, who start at once.
+        arm: treated; or holdout, which costs no workflow: the enrollment is over as it begins.
 
     Returns:
         The enrollment, or None if the customer has entered before.
@@ -77,9 +82,15 @@ def enroll(
         clock_speed=clock.speed,
         spread_seconds=spread_seconds,
         enrolled_at=clock.at(now),
+        arm=arm,
     )
+    if arm == HELD_OUT:
+        enrollment.state, enrollment.outcome, enrollment.ended_at = "ended", HELD_OUT_OUTCOME, enrollment.enrolled_at
     session.add(enrollment)
     session.flush()
+    count(session, enrollment, [Change(Measure.ENROLLED)])
+    if arm == HELD_OUT:
+        return enrollment
     priority = outbox.LIVE if bulk_due_at is None else outbox.BULK
     outbox.push(session, enrollment_id, "start", now, due_at=bulk_due_at, priority=priority)
     return enrollment

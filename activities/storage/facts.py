@@ -13,7 +13,14 @@ from activities.storage.addresses import address_hash
 from activities.storage.tables import Consent, Customer, Enrollment, Suppression
 
 STANDARD_ATTRIBUTES = ("first_name", "last_name", "email", "phone", "date_of_birth", "country", "locale")
-PUSH = "push"  # by webhook: a way to reach customers that needs no address of ours, and a decision of theirs
+# Why an address is on the suppression list whose owner wanted no marketing and was erased. It forbids no more than
+# that, and only until whoever has the address now takes a decision of their own.
+OBJECTED = "objected"
+# Why a number is on the list from which STOP was texted. STOP withdraws its owners' consent, too, so whoever agrees to
+# texts has asked for them again since.
+STOPPED = "stop"
+PUSH = Channel.PUSH.value  # also by webhook: a way to reach customers that needs no address of ours, but their decision
+PUSH_TOKEN = "push_token"  # noqa: S105 # the name of a custom attribute
 
 # Every send reads these twice: one statement for all channels, built once, and columns instead of rows.
 _DECISIONS = select(Consent.channel, Consent.given).where(col(Consent.customer_id) == bindparam("customer_id"))
@@ -27,7 +34,8 @@ class Reachability:
 
     Args:
         secret: keys the hashes of the suppression list.
-        consent_by_default: whether a customer who decided nothing counts as having agreed.
+        consent_by_default: whether a customer who decided nothing counts as having agreed; otherwise they are
+            undecided: reached by the service class only, and not gone either.
     """
 
     def __init__(self, secret: str, *, consent_by_default: bool = True) -> None:
@@ -40,10 +48,12 @@ class Reachability:
             return Facts(version=customer.version, timezone=customer.timezone, erased=True)
         addressed = [channel for channel in Channel if self.address(customer, channel)]
         decided = self._decided(session, customer)
-        agreed = self._agreed_to(decided)
         suppressed = self._suppressed(session, customer)
-        withdrawn = [channel for channel in addressed if not agreed[channel]]
-        reachable = tuple(channel for channel in addressed if agreed[channel] and channel not in suppressed)
+        objected = [channel for channel in suppressed if suppressed[channel] == OBJECTED]
+        suppressed = _for_everything(suppressed, decided)
+        withdrawn = [channel for channel in addressed if decided.get(channel.value, channel not in objected) is False]
+        reachable = tuple(channel for channel in addressed if channel not in withdrawn and channel not in suppressed)
+        undecided = () if self._consent_by_default else tuple(each for each in reachable if each.value not in decided)
         return Facts(
             version=customer.version,
             names=names_set(customer),
@@ -51,32 +61,48 @@ class Reachability:
             opted_out=bool(withdrawn) and not reachable and not decided.get(PUSH, False),
             timezone=customer.timezone,
             preferred_channel=customer.preferred_channel or "",
+            undecided=undecided,
         )
 
     def address(self, customer: Customer, channel: Channel) -> str | None:
         """Where the customer is on that channel."""
+        if channel is Channel.PUSH:
+            token = customer.attributes.get(PUSH_TOKEN)
+            return token if isinstance(token, str) and token else None
         return customer.email if channel is Channel.EMAIL else customer.phone
+
+    def mark(self, channel: Channel, address: str) -> str:
+        """The keyed hash under which an address stands on the suppression list."""
+        return address_hash(self._secret, channel, address)
 
     def agreed(self, session: Session, customer: Customer, channel: Channel) -> bool:
         """Whether marketing on that channel is wanted."""
-        return self._agreed_to(self._decided(session, customer))[channel]
+        decided = self._decided(session, customer).get(channel.value)
+        if decided is None:
+            return self._consent_by_default and self._suppressed(session, customer).get(channel) != OBJECTED
+        return decided
+
+    def awaits_consent(self, session: Session, customer: Customer) -> bool:
+        """Whether silence is no consent and the customer has said yes to no way at all, push included."""
+        return not self._consent_by_default and not any(self._decided(session, customer).values())
 
     def suppressed(self, session: Session, customer: Customer, channel: Channel) -> str | None:
         """Why the address must not be contacted, or None."""
-        return self._suppressed(session, customer).get(channel)
+        return _for_everything(self._suppressed(session, customer), self._decided(session, customer)).get(channel)
 
     def suppress(self, session: Session, channel: Channel, address: str, reason: str, now: datetime) -> None:
-        """Never contact this address again."""
+        """Never contact this address again; or, where its owner `OBJECTED`, not with marketing they did not ask for."""
         key = (channel.value, address_hash(self._secret, channel, address))
-        if session.get(Suppression, key) is None:
+        known = session.get(Suppression, key)
+        if known is not None and known.reason == OBJECTED:
+            known.reason = reason
+            session.add(known)
+        elif known is None:
             session.add(Suppression(channel=key[0], address_hash=key[1], reason=reason, created_at=now))
 
     def _decided(self, session: Session, customer: Customer) -> dict[str, bool]:
         decided = session.exec(_DECISIONS, params={"customer_id": customer.id})
         return dict(decided.all())
-
-    def _agreed_to(self, decided: Mapping[str, bool]) -> dict[Channel, bool]:
-        return {channel: decided.get(channel.value, self._consent_by_default) for channel in Channel}
 
     def _suppressed(self, session: Session, customer: Customer) -> dict[Channel, str]:
         hashes = [
@@ -88,6 +114,15 @@ class Reachability:
             return {}
         found = session.exec(_SUPPRESSIONS, params={"hashes": hashes})
         return {Channel(name): reason for name, reason in found}
+
+
+def _for_everything(suppressed: Mapping[Channel, str], decided: Mapping[str, bool]) -> dict[Channel, str]:
+    """Without those who only object to marketing, and those who came back."""
+    return {
+        channel: reason
+        for channel, reason in suppressed.items()
+        if reason != OBJECTED and not (reason == STOPPED and decided.get(channel.value, False))
+    }
 
 
 def names_set(customer: Customer) -> tuple[str, ...]:

@@ -13,10 +13,12 @@ from sqlmodel import Session, col, select
 from activities.clock import JourneyClock
 from activities.entries import Circumstances, EarlierEntry
 from activities.heard import EXIT, Heard
-from activities.storage import customers, journey_settings, outbox
+from activities.storage import accounts, conversions, customers, journey_settings, outbox, reactions
+from activities.storage.accounts import Asking
 from activities.storage.customers import Registration
 from activities.storage.enrollments import enroll
 from activities.storage.facts import STANDARD_ATTRIBUTES, customer_changed
+from activities.storage.holdout import HELD_OUT, arm_of_entry
 from activities.storage.tables import Customer, Enrollment, InboxEvent
 
 ACCOUNT_REGISTERED = "account.registered"
@@ -25,16 +27,8 @@ PROFILE_UPDATED = "profile.updated"
 PLATFORM_USER_CREATED = "platform.user.created"
 
 
-class Enrollable(Protocol):
+class Enrollable(Asking, Protocol):
     """A journey, as far as entering it and hearing in it go."""
-
-    def resolve(self, overrides: Mapping[str, Any]) -> dict[str, Any]:
-        """All parameters: the overrides over the defaults.
-
-        Raises:
-            ValueError: an override is wrong; it names the parameter.
-        """
-        ...
 
     def starts_on(self, event_type: str) -> bool:
         """Whether events of that type may let customers in; a quick look."""
@@ -132,6 +126,9 @@ def register(session: Session, registration: Registration, admission: Admission,
         now=now,
         journey_now=admission.clock.at(now),
     )
+    if created:
+        accounts.registered(session, admission.clock.at(now))
+        accounts.changed(session, customer, profile_values(customer), admission.journeys, admission.clock.at(now))
     source = {"source": registration.source}
     entered = _once(session, ACCOUNT_REGISTERED, {}, customer, admission, now)
     entered += _once(session, PROFILE_CREATED, source, customer, admission, now)
@@ -198,12 +195,23 @@ def accept(session: Session, event: Event, customer: Customer, admission: Admiss
         )
     )
     tell_journeys(session, event, customer, admission, now)
+    _measure(session, event, customer, admission, admission.clock.at(now))
     return [
         entered
         for name, journey in sorted(admission.journeys.items())
         if journey.starts_on(event.type)
         and (entered := _let_in(session, event, customer, name, journey, admission, now)) is not None
     ]
+
+
+def _measure(session: Session, event: Event, customer: Customer, admission: Admission, journey_now: datetime) -> None:
+    """Record what an event says about goals, messages, vouchers and accounts, whoever hears of it."""
+    profile = profile_values(customer)
+    given = Circumstances(event.properties, profile, today=_today(customer, journey_now))
+    conversions.happened(session, customer, event.type, given, admission.journeys, journey_now)
+    reactions.happened(session, customer, event.type, event.properties, journey_now)
+    if event.type == PROFILE_UPDATED:
+        accounts.changed(session, customer, profile, admission.journeys, journey_now)
 
 
 def _let_in(
@@ -221,17 +229,20 @@ def _let_in(
         return None
     parameters = journey.resolve(stored.parameters)
     journey_now = admission.clock.at(now)
+    before = session.exec(
+        select(Enrollment)
+        .where(Enrollment.customer_id == customer.id, Enrollment.journey == name)
+        .order_by(col(Enrollment.enrolled_at))
+    ).all()
     earlier = [
-        EarlierEntry(row.entry_key, row.enrolled_at, row.state != "ended")
-        for row in session.exec(
-            select(Enrollment).where(Enrollment.customer_id == customer.id, Enrollment.journey == name)
-        )
+        EarlierEntry(row.entry_key, row.enrolled_at, _goes_on(row, journey, journey_now)) for row in before
     ]
     given = Circumstances(event.properties, profile_values(customer), parameters, today=_today(customer, journey_now))
     key = journey.entry_key(event.type, given, earlier, journey_now)
     if key is None:
         return None
-    overtook = [heard for each in _overtakers(session, event, customer) for heard in _heard(journey, each, given)]
+    overtakers = _overtakers(session, event, customer)
+    overtook = [heard for each in overtakers for heard in _heard(journey, each, given)]
     if any(heard.listener == EXIT for heard in overtook):
         return None
     entered = enroll(
@@ -246,10 +257,20 @@ def _let_in(
         entry_key=key,
         spread_seconds=admission.spread_seconds,
         bulk_due_at=None if admission.next_start is None else admission.next_start(),
+        arm=arm_of_entry(customer.id, name, stored.holdout, [row.arm for row in before]),
     )
     if entered is not None:
-        _tell(session, entered, overtook, now)
+        conversions.entered(session, entered, journey, given, overtakers)
+        if entered.arm != HELD_OUT:
+            _tell(session, entered, overtook, now)
     return entered
+
+
+def _goes_on(row: Enrollment, journey: Enrollable, now: datetime) -> bool:
+    """Whether an entry stands in the way of another; for one held out, as long as its goal is awaited."""
+    if row.arm == HELD_OUT:
+        return now - row.enrolled_at <= journey.converts_within(row.parameters)
+    return row.state != "ended"
 
 
 def _overtakers(session: Session, trigger: Event, customer: Customer) -> list[Event]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
-from activities.storage.tables import Enrollment, JourneySetting
+from activities.storage.tables import JourneySetting
 
 State = Literal["active", "paused", "held"]
 
@@ -69,17 +69,16 @@ def set_parameters(session: Session, journey: str, overrides: Mapping[str, Any],
     return row
 
 
-def counts(session: Session, journey: str) -> dict[str, dict[str, int]]:
-    """How many enrollments a journey has, by state and, of those that ended, by outcome."""
-    rows = session.exec(
-        select(Enrollment.state, Enrollment.outcome, func.count())
-        .where(Enrollment.journey == journey)
-        .group_by(col(Enrollment.state), col(Enrollment.outcome))
-    )
-    states: dict[str, int] = {}
-    outcomes: dict[str, int] = {}
-    for state, outcome, count in rows:
-        states[state] = states.get(state, 0) + count
-        if outcome is not None:
-            outcomes[outcome] = outcomes.get(outcome, 0) + count
-    return {"states": dict(sorted(states.items())), "outcomes": dict(sorted(outcomes.items()))}
+def set_holdout(session: Session, journey: str, share: float, now: datetime) -> JourneySetting:
+    """Leave a share of those who come from now on alone, so that it can be told what the journey brings.
+
+    Args:
+        session: a writing transaction.
+        journey: its name.
+        share: from 0 to less than 1.
+        now: wall-clock instant, UTC.
+    """
+    row = setting(session, journey, now)
+    row.holdout, row.changed_at = share, now
+    session.add(row)
+    return row

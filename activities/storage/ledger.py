@@ -3,7 +3,7 @@
 claimed ──► attempting ──► accepted
    │            ├────────► rejected
    │            ├────────► unknown ──► accepted   (a late callback)
-   │            └──► retryable ──► attempting, ...
+   │            └──► retryable ──► attempting, accepted (a callback), ...
    └──► suppressed, cancelled, rejected
 """
 
@@ -39,7 +39,7 @@ SENT_OR_MAY_BE = (State.ATTEMPTING, State.ACCEPTED, State.UNKNOWN)
 MOVES: dict[State, set[State]] = {
     State.CLAIMED: {State.ATTEMPTING, State.SUPPRESSED, State.CANCELLED, State.REJECTED},
     State.ATTEMPTING: {State.ATTEMPTING, State.ACCEPTED, State.REJECTED, State.RETRYABLE, State.UNKNOWN},
-    State.RETRYABLE: {State.ATTEMPTING, State.SUPPRESSED, State.CANCELLED, State.REJECTED},
+    State.RETRYABLE: {State.ATTEMPTING, State.ACCEPTED, State.SUPPRESSED, State.CANCELLED, State.REJECTED},
     State.UNKNOWN: {State.ACCEPTED},
     State.ACCEPTED: set(),
     State.REJECTED: set(),
@@ -90,13 +90,25 @@ _IN_SLOT = (  # built once: every send asks it twice
 
 def find(session: Session, order: Slot) -> Message | None:
     """The row of a message, locked until the transaction ends."""
-    slot = {
+    return session.exec(_IN_SLOT, params=slot_of(order)).first()
+
+
+def slot_of(order: Slot) -> dict[str, str | int]:
+    """An order's slot, by column."""
+    return {
         "enrollment_id": order.enrollment_id,
         "step": order.step,
         "visit": order.visit,
         "channel": str(order.channel),
     }
-    return session.exec(_IN_SLOT, params=slot).first()
+
+
+def has_promised(session: Session, enrollment_id: str) -> bool:
+    """Whether the customer may have read a promise in any message of that journey."""
+    promises = select(Message.id).where(
+        Message.enrollment_id == enrollment_id, Message.promised != "", col(Message.state).in_(SENT_OR_MAY_BE)
+    )
+    return session.exec(promises).first() is not None
 
 
 def promised_otherwise(session: Session, message: Message) -> bool:

@@ -17,10 +17,13 @@ KEYS = {
     "voucher": ("design", "code"),
     "points": ("amount", "balance"),
     "profile": ("field", "value"),
+    "split": ("split", "arm"),
     "webhook": ("url", "headers", "body", "result"),
     "event": ("type",),
     "outcome": ("outcome", "reason"),
 }
+
+FROM_CALLBACKS = ("delivery", "note")  # what providers told later; such entries alone have these keys
 
 
 def entries(session: Session, enrollment_id: str) -> list[dict[str, Any]]:
@@ -48,7 +51,7 @@ def entries(session: Session, enrollment_id: str) -> list[dict[str, Any]]:
             data["code"] = codes.get(data.get("voucher_id", ""))
         elif row.kind == "wait":
             data["until"] = _utc(data.get("until"))
-        keys = KEYS.get(row.kind, tuple(data))
+        keys = (*KEYS.get(row.kind, tuple(data)), *(key for key in FROM_CALLBACKS if data.get(key)))
         view.append(
             {
                 "at": instant(row.at),
@@ -56,6 +59,7 @@ def entries(session: Session, enrollment_id: str) -> list[dict[str, Any]]:
                 "kind": row.kind,
                 "step": row.step,
                 **{key: data.get(key) for key in keys},
+                **({"reason": data["reason"]} if "reason" in data and "reason" not in keys else {}),
             }
         )
     return view
@@ -76,7 +80,8 @@ def _words(message: Message | None) -> dict[str, Any]:
     """What the customer read; nothing where no message was written."""
     if message is None:
         return {"to": None, "subject": None, "body": None}
-    return {"to": message.to or None, "subject": message.subject or None, "body": message.text or None}
+    words = {"to": message.to or None, "subject": message.subject or None, "body": message.text or None}
+    return words | ({"delivery": message.delivery} if message.delivery else {})
 
 
 def _call(message: Message | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import insert
 from sqlmodel import Session
 
+from activities.storage import passage
 from activities.storage.tables import Enrollment, TimelineEntry
 from activities.timeline import Entry
 
@@ -37,5 +38,5 @@ def keep(session: Session, enrollment: Enrollment, entries: Iterable[Entry]) -> 
         ],
     )
     enrollment.last_seq = fresh[-1].seq
-    enrollment.step = fresh[-1].step
+    enrollment.step = passage.follow(session, enrollment, fresh)
     session.add(enrollment)

@@ -16,7 +16,7 @@ from activities.templates.brand import DARK, LIGHT, Brand
 
 MESSAGES = Path(__file__).parent / "messages"
 
-_FILES = {Channel.EMAIL: (".email.html", ".email.txt"), Channel.SMS: (".sms.txt",)}
+_FILES = {Channel.EMAIL: (".email.html", ".email.txt"), Channel.SMS: (".sms.txt",), Channel.PUSH: (".push.txt",)}
 _FILTERS = {
     function.__name__: function
     for function in (
@@ -46,9 +46,9 @@ _FILTERS = {
 class JinjaRenderer:
     """Turns the files of a template and plain values into a message.
 
-    A template NAME is ``NAME.email.html`` with ``NAME.email.txt``, or ``NAME.sms.txt``, or all three. It says
-    what it is by ``{% set message_class = "service" %}``; without a word it is marketing. Files whose name
-    begins with an underscore are shared parts.
+    A template NAME is ``NAME.email.html`` with ``NAME.email.txt``, or ``NAME.sms.txt``, or ``NAME.push.txt`` (its
+    first line is the title), or all of them. It says what it is by ``{% set message_class = "service" %}``; without
+    a word it is marketing. Files whose name begins with an underscore are shared parts.
 
     Args:
         brand: the shop; templates see it as ``brand``.
@@ -114,7 +114,7 @@ class JinjaRenderer:
 
         Args:
             template: name of the template, e.g. ``voucher-offer``.
-            channel: email or sms.
+            channel: email, sms or push.
             context: plain values; datetimes are aware and already in the customer's zone. A first name that
                 would become a link is left out.
 
@@ -132,6 +132,11 @@ class JinjaRenderer:
         }
         if "first_name" in values:
             values["first_name"] = isolation.name_to_greet(values["first_name"])
+        if channel is Channel.PUSH:
+            text = self._environment.get_template(f"{template}.push.txt").render(values)
+            title, _, said = isolation.without_isolates(text).strip().partition("\n")
+            lines = [isolation.single_line(line) for line in said.strip().splitlines()]
+            return Rendered(subject=isolation.single_line(title), html="", text="\n".join(lines))
         if channel is Channel.SMS:
             text = self._environment.get_template(f"{template}.sms.txt").render(values)
             return Rendered(subject="", html="", text=isolation.single_line(isolation.without_isolates(text)))

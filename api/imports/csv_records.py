@@ -1,7 +1,7 @@
 """Records of a CSV file (RFC 4180): its columns are the fields of a registration.
 
-`attributes.NAME` is a custom attribute, `consents.CHANNEL` a decision; an empty cell says nothing. Semicolons and
-tabs are taken for commas where the heading has them, as spreadsheets write them.
+`attributes.NAME` is a custom attribute, `consents.CHANNEL` or `consents.topics.TOPIC` a decision; an empty cell says
+nothing. Semicolons and tabs are taken for commas where the heading has them, as spreadsheets write them.
 """
 
 import csv
@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, BinaryIO
 
-from api.bodies import Consents, RegistrationBody
+from activities.interests import TOPIC_CODES
+from api.bodies import CONSENT_CHANNELS, RegistrationBody
 from api.errors import ApiError, FieldError
 from api.imports.lines import LONGEST, Line, Lines
 from api.imports.records import NOT_UTF_8, TOO_LONG, Record, UnreadableFileError
@@ -20,7 +21,8 @@ DELIMITERS = (",", ";", "\t")
 ATTRIBUTE = "attributes."
 CONSENT = "consents."
 YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-TRUTHS = frozenset({"loyalty", *(f"{CONSENT}{channel}" for channel in Consents.model_fields)})
+DECISIONS = (*CONSENT_CHANNELS, *(f"topics.{topic}" for topic in TOPIC_CODES))
+TRUTHS = frozenset({"loyalty", *(f"{CONSENT}{decision}" for decision in DECISIONS)})
 PLAIN = frozenset(RegistrationBody.model_fields) - {"attributes", "consents"}
 
 
@@ -98,11 +100,11 @@ class CsvRecords:
             if not cell.strip():
                 continue
             value = YES_OR_NO.get(cell.strip().lower(), cell) if column in TRUTHS else cell
-            group, dot, name = column.partition(".")
-            if dot:
-                document.setdefault(group, {})[name] = value
-            else:
-                document[column] = value
+            *groups, name = column.split(".")
+            within = document
+            for group in groups:
+                within = within.setdefault(group, {})
+            within[name] = value
         refuse_poison(document)
         return document
 

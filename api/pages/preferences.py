@@ -8,15 +8,15 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from activities.channels import Channel
-from activities.interests import INTERESTS_ATTRIBUTE, TOPICS_ATTRIBUTE
-from activities.storage import customers, intake
+from activities.interests import INTERESTS_ATTRIBUTE
+from activities.storage import customers, intake, topics
 from activities.storage.customers import ProfileChanges
 from activities.storage.facts import PUSH, customer_changed
 from activities.storage.links import Claim
 from activities.storage.tables import Customer
 from api.pages import wording
 from api.pages.frame import FormDep, Frame, FrameDep, text_of
-from api.pages.preferences_view import LABELS, Choice, Preferences, preferences_of
+from api.pages.preferences_view import LABELS, Choice, Preferences, is_pushed, preferences_of
 from api.pages.profile import OUT_OF_DATE
 from api.pages.unsubscribe import withdraw
 from api.services import Services
@@ -149,20 +149,24 @@ def _save(session: Session, frame: Frame, claim: Claim, token: str, form: FormDa
 def _store(session: Session, services: Services, customer: Customer, page: Preferences, wish: Wish) -> list[str]:
     """Store a wish, with the consents in it, and let the journeys know in the order in which they must."""
     now = services.now()
-    attributes = {TOPICS_ATTRIBUTE: list(wish.topics), INTERESTS_ATTRIBUTE: list(wish.interests)}
+    decided = wish.topics or topics.decisions(session, customer.id)  # of topics nobody has touched none is declined
     changed = customers.change(
         session,
         customer,
-        ProfileChanges({"preferred_channel": wish.preferred or None}, attributes),
+        ProfileChanges(
+            {"preferred_channel": wish.preferred or None},
+            {INTERESTS_ATTRIBUTE: list(wish.interests)},
+            topics={choice.value: choice.value in wish.topics for choice in page.topics} if decided else {},
+        ),
         default_zone=services.settings.default_timezone,
         now=now,
         consent_source=SOURCE,
     )
     for channel in wish.channels:
         customers.decide(session, customer, channel, given=True, source=SOURCE, now=now)
-    if PUSH not in wish.channels and customers.consents(session, customer).get(PUSH):
+    if PUSH not in wish.channels and is_pushed(session, services, customer):
         customers.decide(session, customer, PUSH, given=False, source=SOURCE, now=now)
-    offered = [choice.value for choice in page.channels]
+    offered = [choice.value for choice in page.channels if choice.value != PUSH]
     unwanted = [channel for channel in Channel if channel in offered and channel.value not in wish.channels]
     session.flush()
     if not withdraw(session, services, customer, unwanted, SOURCE):

@@ -10,11 +10,9 @@ from activities.interests import (
     INTERESTS,
     INTERESTS_ATTRIBUTE,
     TOPICS,
-    TOPICS_ATTRIBUTE,
     chosen_interests,
-    chosen_topics,
 )
-from activities.storage import customers
+from activities.storage import customers, topics
 from activities.storage.facts import PUSH
 from activities.storage.links import Claim
 from activities.storage.tables import Customer, Enrollment, Message, Voucher, VoucherDesign
@@ -36,6 +34,7 @@ class Choice:
         hint: what there is to add.
         ticked: as stored.
         said: as it stands in a sentence.
+        declined: whether it was offered and not taken.
     """
 
     value: str
@@ -43,6 +42,7 @@ class Choice:
     hint: str = ""
     ticked: bool = False
     said: str = ""
+    declined: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,11 @@ class Preferences:
         interests = wording.listed(_said(self.interests))
         rest = f" Most of it about {interests}." if interests else ""
         # One topic may stand for two: "offers, vouchers" go into one row with the others.
-        topics = [word for said in _said(self.topics) for word in said.split(", ")]
-        return (f"{wording.listed(topics)}, {by}" if topics else f"news and offers {by}") + rest
+        about = [word for said in _said(self.topics) for word in said.split(", ")]
+        if about:
+            return f"{wording.listed(about)}, {by}{rest}"
+        declined = any(choice.declined for choice in self.topics)
+        return (f"only news that belongs to none of our topics, {by}" if declined else f"news and offers {by}") + rest
 
     @property
     def arrival(self) -> str:
@@ -114,7 +117,7 @@ def preferences_of(session: Session, services: Services, customer: Customer, cla
         first_name=customer.first_name or "",
         channels=_channels(session, services, customer),
         preferred=customer.preferred_channel or "",
-        topics=_topics(customer),
+        topics=_topics(session, customer),
         interests=_interests(customer),
         offer=_offer(session, services, customer, claim),
         unsubscribe=services.links.path("unsubscribe", Claim(customer.id)),
@@ -133,13 +136,23 @@ def _channels(session: Session, services: Services, customer: Customer) -> list[
         for channel in Channel
         if (address := wording.masked(customer, channel))
     ]
-    pushed = customers.consents(session, customer).get(PUSH, False)
+    pushed = is_pushed(session, services, customer)
     return [*choices, Choice(PUSH, LABELS[PUSH], PUSH_ADDRESS, pushed, wording.mid_sentence(LABELS[PUSH]))]
 
 
-def _topics(customer: Customer) -> list[Choice]:
-    ticked = chosen_topics(customer.attributes.get(TOPICS_ATTRIBUTE))
-    return [Choice(topic.code, topic.label, "", topic in ticked, topic.said) for topic in TOPICS]
+def is_pushed(session: Session, services: Services, customer: Customer) -> bool:
+    """Whether the customer's app is told things: they said so, or have a token and said nothing against it."""
+    if services.reachability.address(customer, Channel.PUSH):
+        return services.reachability.agreed(session, customer, Channel.PUSH)
+    return customers.consents(session, customer).get(PUSH, False)
+
+
+def _topics(session: Session, customer: Customer) -> list[Choice]:
+    decided = topics.decisions(session, customer.id)
+    return [
+        Choice(topic.code, topic.label, ticked=given is True, said=topic.said, declined=given is False)
+        for topic, given in ((each, decided.get(each.code)) for each in TOPICS)
+    ]
 
 
 def _interests(customer: Customer) -> list[Choice]:

@@ -78,4 +78,6 @@ def masked(customer: Customer, channel: Channel) -> str:
     if channel is Channel.EMAIL:
         local, _, domain = (customer.email or "").rpartition("@")
         return f"{local[:1]}{BULLETS}@{domain}" if local else ""
+    if channel is Channel.PUSH:
+        return ""  # a token tells nobody anything
     return f"the number ending in {customer.phone[-SHOWN_DIGITS:]}" if customer.phone else ""

@@ -7,25 +7,25 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from sqlmodel import Session
 
-from activities.storage import customers, enrollments, intake
+from activities.storage import customers, enrollments, erasure, intake, topics
 from activities.storage.tables import Customer
 from api.answers import CustomerAnswer, SearchAnswer, customer_answer, enrollment_answer
 from api.bodies import ProfileBody, SearchBody, read
 from api.dependencies import DocumentDep, KeyDep, ServicesDep
-from api.errors import not_found, wrong_field
+from api.errors import ApiError, not_found, wrong_field
 from api.openapi import problems, takes
 from api.transactions import Answer, commit, identity_conflict, perform
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"])
 
 
-@router.get("/{customer_id}", response_model=CustomerAnswer, responses=problems(404))
+@router.get("/{customer_id}", response_model=CustomerAnswer, responses=problems(404, 410))
 async def read_customer(customer_id: str, services: ServicesDep, _key_id: KeyDep) -> JSONResponse:
     """A customer, by our id or the client's."""
 
     def transaction(session: Session) -> dict[str, Any]:
         customer = known(session, customer_id)
-        return customer_answer(customer, customers.consents(session, customer))
+        return _described(session, customer)
 
     return JSONResponse(await services.database.read(transaction))
 
@@ -33,7 +33,7 @@ async def read_customer(customer_id: str, services: ServicesDep, _key_id: KeyDep
 @router.patch(
     "/{customer_id}",
     response_model=CustomerAnswer,
-    responses=problems(400, 404, 409, 413, 415, 422),
+    responses=problems(400, 404, 409, 410, 413, 415, 422),
     openapi_extra=takes(ProfileBody, repeatable=False),
 )
 async def change_customer(
@@ -56,7 +56,7 @@ async def change_customer(
         if changed:
             intake.profile_updated(session, customer, changed, services.admission, now)
         tell = intake.open_ids(session, customer) if changed else []
-        return customer_answer(customer, customers.consents(session, customer)), tell
+        return _described(session, customer), tell
 
     try:
         answer, tell = await commit(services.database, transaction)
@@ -87,7 +87,7 @@ async def search(request: Request, services: ServicesDep, key_id: KeyDep, docume
         return {
             "customers": [
                 {
-                    **customer_answer(customer, customers.consents(session, customer)),
+                    **_described(session, customer),
                     "enrollments": [
                         enrollment_answer(row, services.settings) for row in enrollments.of_customer(session, customer)
                     ],
@@ -109,9 +109,15 @@ def known(session: Session, reference: str, *, locked: bool = False) -> Customer
     """A customer by our id or the client's; `locked` until the transaction ends, if asked for.
 
     Raises:
-        ApiError: 404.
+        ApiError: 404; 410 where they were erased.
     """
     customer = customers.find(session, reference, locked=locked)
+    if customer is None and erasure.find(session, reference) is not None:
+        raise ApiError(410, "This customer was erased.")
     if customer is None:
         raise not_found("customer")
     return customer
+
+
+def _described(session: Session, customer: Customer) -> dict[str, Any]:
+    return customer_answer(customer, customers.consents(session, customer), topics.decisions(session, customer.id))

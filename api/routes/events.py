@@ -30,7 +30,7 @@ async def accept(request: Request, services: ServicesDep, key_id: KeyDep, docume
     event = intake.Event(body.event_id, body.type, body.occurred_at, body.properties)
 
     def work(session: Session, now: datetime) -> Answer:
-        customer = customers.find(session, body.customer_id)
+        customer = customers.find(session, body.customer_id, locked=True)
         if customer is None:
             raise ApiError(404, "There is no such customer.", errors=[FieldError("/customer_id", "no such customer")])
         try:

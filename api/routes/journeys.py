@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlmodel import Session
 
 from activities.storage import enrollments, journey_settings
+from activities.storage.reports import states_and_outcomes
 from activities.storage.tables import JourneySetting
 from api.answers import JourneyAnswer, JourneysAnswer
 from api.bodies import JourneyBody, read
@@ -51,9 +52,12 @@ async def read_journey(name: str, services: ServicesDep, _key_id: KeyDep) -> JSO
     openapi_extra=takes(JourneyBody, repeatable=False),
 )
 async def change_journey(name: str, services: ServicesDep, _key_id: KeyDep, document: DocumentDep) -> JSONResponse:
-    """Override parameters for those who enroll from now on; those inside keep theirs."""
+    """Override parameters, or hold out a share, of those who enroll from now on; those inside go on as they are."""
     journey, now = _known(services, name), services.now()
-    overrides = read(JourneyBody, document, now).parameters
+    wanted = read(JourneyBody, document, now)
+    if not wanted.model_fields_set:
+        raise wrong_field("/parameters", "either these or a holdout is needed")
+    overrides = wanted.parameters
     for parameter in overrides:
         if parameter not in journey.parameters():
             raise wrong_field(pointer("/parameters", parameter), "there is no such parameter")
@@ -66,6 +70,8 @@ async def change_journey(name: str, services: ServicesDep, _key_id: KeyDep, docu
 
     def transaction(session: Session) -> dict[str, Any]:
         row = journey_settings.set_parameters(session, name, overrides, now)
+        if wanted.holdout is not None:
+            journey_settings.set_holdout(session, name, wanted.holdout, now)
         session.flush()
         try:
             journey.resolve(row.parameters)
@@ -130,7 +136,7 @@ def _described(session: Session, services: Services, name: str) -> dict[str, Any
     journey = services.catalogue[name]
     row: JourneySetting = journey_settings.setting(session, name, services.now())
     parameters = journey.resolve(row.parameters)
-    counted = journey_settings.counts(session, name)
+    states, outcomes = states_and_outcomes(session, name)
     goal = journey.goal
     return {
         "name": name,
@@ -138,9 +144,15 @@ def _described(session: Session, services: Services, name: str) -> dict[str, Any
         "trigger": journey.trigger.event_type,
         "reentry": journey.reentry.value,
         "window": parameters.get("send_window"),
-        "goal": {"name": goal.name, "attributes": list(goal.attributes(parameters))} if goal else None,
+        "goal": goal
+        and {
+            "name": goal.name,
+            "attributes": list(goal.attributes(parameters)),
+            "words": journey.goal_in_words(parameters),
+        },
         "state": row.state,
+        "holdout": row.holdout,
         "parameters": parameters,
-        "enrollments": counted["states"],
-        "outcomes": counted["outcomes"],
+        "enrollments": states,
+        "outcomes": outcomes,
     }

@@ -131,6 +131,7 @@ async def running(folder: Path) -> AsyncIterator[Server]:
             ui_url="http://127.0.0.1:8233",
             requests_per_second=0,
             page_requests_per_minute=0,
+            sign_ins_per_minute=0,
             imports_folder=folder / "imports",
         ),
         database=database,
@@ -141,6 +142,7 @@ async def running(folder: Path) -> AsyncIterator[Server]:
         brand=Brand(),
         now=clocks.now,
         relay=relay,
+        providers={"email": "post", "sms": "carrier"},
     )
     headers = {"Authorization": f"Bearer {key}"}
     try:

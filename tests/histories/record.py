@@ -17,7 +17,7 @@ from temporalio.testing import WorkflowEnvironment
 from activities.clock import JourneyClock
 from tests.histories import path_of
 from tests.scenarios import Branch, branches
-from tests.system import System, rehearsed_providers, rehearsed_webhooks, running_system
+from tests.system import System, as_scripted, running_system
 from tests.temporal import skipping_server
 
 # What replay does not read: it takes room, or tells of the machine it was recorded on.
@@ -60,8 +60,7 @@ async def record(branch: Branch, environment: WorkflowEnvironment, folder: Path)
         folder,
         environment=environment,
         clock=clock,
-        providers=rehearsed_providers(branch),
-        webhooks=rehearsed_webhooks(branch),
+        **as_scripted(branch),
     ) as system:
         enrollment_id = await live(system, branch)
         outcome = system.row(enrollment_id).outcome

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session
 
 import workflows
-from activities.providers.guarded_calls import signers_of
+from activities.providers.webhook_signatures import signers_of
 from activities.storage import journey_settings
 from activities.storage.database import Database
 from tests.worker.cli.command import SECRET, complaint, sojourn

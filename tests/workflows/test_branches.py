@@ -16,7 +16,7 @@ from activities.storage.database import Database
 from activities.storage.intake import Admission
 from activities.storage.tables import OutboxItem
 from tests.scenarios import Branch, branches, refused_branches
-from tests.system import rehearsed_providers, rehearsed_webhooks, running_system
+from tests.system import as_scripted, running_system
 from worker.rehearsal.happenings import enter
 from worker.rehearsal.rehearse import Rehearsed, rehearse
 
@@ -53,8 +53,7 @@ async def test_a_rehearsal_tells_what_the_server_does(
         tmp_path,
         environment=server,
         clock=clock,
-        providers=rehearsed_providers(branch),
-        webhooks=rehearsed_webhooks(branch),
+        **as_scripted(branch),
     ) as system:
         with server.with_time_skipping_disabled():
             enrollment_id = await system.enter(branch)

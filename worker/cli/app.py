@@ -5,7 +5,26 @@ from collections.abc import Callable
 
 import typer
 
-from worker.cli import check, dev, diagram, imports, journeys, keys, new, processes, simulate, vouchers
+from worker.cli import (
+    channels,
+    check,
+    dev,
+    diagram,
+    doctor,
+    erase,
+    export,
+    fake_providers,
+    imports,
+    journeys,
+    keys,
+    new,
+    processes,
+    report,
+    simulate,
+    staff,
+    stuck,
+    vouchers,
+)
 
 app = typer.Typer(
     name="sojourn",
@@ -23,15 +42,23 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     processes.migrate,
     journeys.journeys,
     simulate.simulate,
+    report.report,
     diagram.diagram,
     new.new,
     check.check,
+    doctor.doctor,
+    stuck.stuck,
+    fake_providers.fake_providers,
+    export.export,
+    erase.erase,
 )
 for command in COMMANDS:
     app.command()(command)
 app.command("import")(imports.import_file)
 app.add_typer(vouchers.app, name="vouchers")
 app.add_typer(keys.app, name="keys")
+app.add_typer(staff.app, name="staff")
+app.add_typer(channels.app, name="channels")
 
 
 def run() -> None:

@@ -46,27 +46,38 @@ def _run() -> "tuple[list[Finding], str]":
         journeys = workflows.catalogue()
     except Exception as error:  # noqa: BLE001 - a journey's file may raise anything when it is imported
         if not found:
-            found = [Finding(folder, 1, f"a journey cannot be imported: {type(error).__name__}: {error}")]
+            file, line = _innermost(error, folder)
+            found = [Finding(file, line, f"a journey cannot be imported: {type(error).__name__}: {error}")]
         return found, ""
     files = sorted(HISTORIES.glob("*/*.json"))
     if not files:
         typer.echo(f"There are no histories in {HISTORIES} to replay.", err=True)
-    found += asyncio.run(replay(journeys, files)) + _missing_settings(journeys)
+    found += asyncio.run(replay(journeys, files)) + _in_this_system(journeys)
     return found, (
         f"{len(journeys)} journeys read, {len(renderer.names())} templates rendered, {len(files)} histories replayed"
     )
 
 
-def _missing_settings(journeys: "dict[str, type[Journey]]") -> "list[Finding]":
+def _innermost(error: Exception, folder: Path) -> tuple[Path, int]:
+    """The line of a journey file that raised it."""
+    import traceback
+
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if Path(each.filename).parent == folder]
+    journeys = [each for each in frames if Path(each.filename).name != "__init__.py"]
+    return (Path(journeys[-1].filename), journeys[-1].lineno or 1) if journeys else (folder, 1)
+
+
+def _in_this_system(journeys: "dict[str, type[Journey]]") -> "list[Finding]":
+    """What only the settings and the database tell."""
     from activities.storage.database import Database
     from worker.cli.database import exists, opened
-    from worker.lint import missing_settings
+    from worker.lint import left_behind, missing_settings
     from worker.settings import read_settings
 
     settings = read_settings(signing=False)
     if exists():
         with opened() as database:
-            return missing_settings(journeys, settings, database)
+            return missing_settings(journeys, settings, database) + left_behind(journeys, database)
     database = Database("sqlite://", inline=True)  # as a fresh system would have them
     try:
         database.create_all()

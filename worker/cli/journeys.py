@@ -25,9 +25,14 @@ def journeys(
 
     table = Table("name", "title", "trigger", "window", "re-entry", "goal", "state")
     for each in described:
-        goal = ", ".join(each["goal"]["attributes"]) if each["goal"] else ""
         table.add_row(
-            each["name"], each["title"], each["trigger"], _hours(each["window"]), each["reentry"], goal, each["state"]
+            each["name"],
+            each["title"],
+            each["trigger"],
+            _hours(each["window"]),
+            each["reentry"],
+            _goal(each),
+            each["state"],
         )
     console().print(table)
 
@@ -58,9 +63,18 @@ def _describe(journey: "type[Journey]", state: str, overrides: dict[str, Any]) -
         "trigger": journey.trigger.event_type,
         "window": parameters.get("send_window"),
         "reentry": journey.reentry.value,
-        "goal": {"name": goal.name, "attributes": list(goal.attributes(parameters))} if goal else None,
+        "goal": goal
+        and {
+            "name": goal.name,
+            "attributes": list(goal.attributes(parameters)),
+            "words": journey.goal_in_words(parameters),
+        },
         "state": state,
     }
+
+
+def _goal(described: dict[str, Any]) -> str:
+    return described["goal"]["words"] if described["goal"] else ""
 
 
 def _hours(window: dict[str, Any] | None) -> str:

@@ -9,8 +9,7 @@ NEXT = """\
 Next:
 1. Say in the first lines of {journey} what it is for; change its steps, then the words of its messages.
 2. Try it:
-   python -c "import json; print(json.dumps(json.load(open('{scenario}'))['scenario']))" \\
-     | sojourn simulate {name} --scenario -
+   sojourn simulate {name} --scenario {scenario}
 3. Keep {scenarios} true: a file for each end, its outcome and messages are the test.
 4. Record how it runs; until then tests/workflows/test_replay.py fails, and no later change is checked:
    python -m tests.histories.record {branches}

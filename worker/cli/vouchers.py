@@ -28,13 +28,23 @@ def load(
     valid_days: Annotated[
         int | None, typer.Option(min=1, max=3650, help="Days it can be used, from the promise.")
     ] = None,
+    unit_cost: Annotated[
+        int | None, typer.Option(min=0, help="What one used code costs you, in pence, cents, ...; for reports.")
+    ] = None,
 ) -> None:
     """Add codes to a design's pool. Codes that are known are passed over, so loading a file again is safe."""
     from worker.cli.database import opened
     from worker.cli.errors import WrongUseError
 
     codes = _read_codes(file)
-    changes = {"value": value, "minimum": minimum, "short": short, "terms": terms, "valid_days": valid_days}
+    changes = {
+        "value": value,
+        "minimum": minimum,
+        "short": short,
+        "terms": terms,
+        "valid_days": valid_days,
+        "unit_cost": unit_cost,
+    }
 
     def transaction(session: "Session") -> int:
         from activities.storage import vouchers
@@ -48,6 +58,35 @@ def load(
             raise WrongUseError(str(error)) from error
     known = f"; {len(codes) - new} were known already" if new < len(codes) else ""
     typer.echo(f"{new} new {'code' if new == 1 else 'codes'} for {design}{known}.")
+
+
+@app.command()
+def fill(
+    design: Annotated[str, typer.Argument(help="A design of SOJOURN_VOUCHERIFY_CAMPAIGNS.")],
+    to: Annotated[
+        int | None,
+        typer.Option(min=1, max=100_000, help="Codes to be free then; SOJOURN_VOUCHERIFY_STOCK if not given."),
+    ] = None,
+) -> None:
+    """Fill a design's pool from Voucherify now. Running it again is safe; a worker does the same all the time."""
+    import asyncio
+
+    from worker.cli.database import opened
+    from worker.cli.errors import FailedError, WrongUseError
+    from worker.settings import read_settings
+    from worker.voucher_sources import stock_keeper
+    from worker.voucher_stock import VoucherServiceError
+
+    settings = read_settings(signing=False)
+    if design not in settings.voucherify_campaigns:
+        raise WrongUseError(f"SOJOURN_VOUCHERIFY_CAMPAIGNS names no campaign for {design}")
+    with opened() as database:
+        keeper = stock_keeper(database, settings)
+        try:
+            new = asyncio.run(keeper.fill(design, to)) if keeper else 0
+        except VoucherServiceError as error:
+            raise FailedError(f"Voucherify: {error}; what was begun goes on with the next fill") from error
+    typer.echo(f"{new} new {'code' if new == 1 else 'codes'} for {design}.")
 
 
 @app.command("list")

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 
 import workflows
 from activities.clock import JourneyClock
-from activities.storage import api_keys, journey_settings, vouchers
+from activities.storage import api_keys, journey_settings, staff, vouchers
 from activities.storage.clock import stored_clock
 from activities.storage.database import Database
 from activities.storage.designs import sample_codes, standard_design
@@ -17,6 +17,7 @@ from activities.storage.migrate import migrate
 from activities.storage.tables import Voucher
 
 KEY_NAME = "sojourn dev"
+LOGIN = "dev"  # of the console; its password is the API key
 POOL = 500
 
 
@@ -51,8 +52,14 @@ def prepare(url: str, first_clock: JourneyClock, api_key: str) -> Prepared:
     def transaction(session: Session) -> Prepared:
         clock = stored_clock(session, first_clock)
         _fill_pools(session, now)
-        valid = api_keys.key_id_of(session, api_key) is not None
-        return Prepared(clock, api_key if valid else api_keys.create_key(session, KEY_NAME, now))
+        if api_keys.key_id_of(session, api_key) is not None:
+            return Prepared(clock, api_key)
+        key = api_keys.create_key(session, KEY_NAME, now)
+        if staff.find(session, LOGIN) is None:
+            staff.add_member(session, LOGIN, "Developer", staff.Role.ADMIN, key, now)
+        else:
+            staff.set_password(session, LOGIN, key)
+        return Prepared(clock, key)
 
     database = Database(url, inline=True)
     try:

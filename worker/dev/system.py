@@ -60,7 +60,10 @@ async def running(
 
 
 def _temporal(folder: DataFolder, ports: Ports, environment: Mapping[str, str]) -> Child:
-    command = temporal_command(port=ports.temporal, ui_port=ports.ui, database=folder.temporal_database)
+    codec = f"{ports.api_url}/codec" if f"{PREFIX}PAYLOAD_KEYS" in environment else None
+    command = temporal_command(
+        port=ports.temporal, ui_port=ports.ui, database=folder.temporal_database, ui_codec_endpoint=codec
+    )
     ready = partial(wait_for_temporal, ports.temporal_address, START_SECONDS)
     return Child("temporal", command, environment, folder.log("temporal"), ready)
 
@@ -123,6 +126,7 @@ def _environment(
         # What journeys call stays in the mailbox, until a developer gives an address, maybe on this machine.
         "webhook_allow_private": "true",
         "sample_secrets": "true",
+        "codec_open": "true",
         **settings,
     }
     return {

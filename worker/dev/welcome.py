@@ -9,7 +9,7 @@ from rich.text import Text
 
 from activities.clock import JourneyClock
 from worker.dev.addresses import Ports
-from worker.dev.first_start import Prepared
+from worker.dev.first_start import LOGIN, Prepared
 from worker.dev.folder import DataFolder
 
 FAST = 21_600  # from here on a late timer shows: a tenth of a second is more than half an hour
@@ -28,6 +28,7 @@ def show(out: Console, folder: DataFolder, ports: Ports, prepared: Prepared) -> 
     table = Table.grid(padding=(0, 3))
     for name, value in (
         ("API", f"{ports.api_url}  (documentation at /docs)"),
+        ("Console", f"{ports.api_url}/console  (login {LOGIN}, password: the API key)"),
         ("Mailbox", f"{ports.api_url}/mailbox"),
         ("Temporal UI", ports.ui_url),
         ("Temporal", ports.temporal_address),

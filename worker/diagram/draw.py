@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from worker.diagram import wording
+from worker.diagram.arms import part_arms
 from worker.diagram.decisions import NOT_SENT
 from worker.diagram.explore import explore
 from worker.diagram.graph import MAIN, OTHERWISE, Edge, Graph, Kind, Node
@@ -48,7 +49,7 @@ def draw(journey: type[Journey], values: Mapping[str, Any] | None = None) -> Gra
     """
     values = dict(values or {})
     journey.resolve(values)
-    explored = explore(journey, values)
+    explored = part_arms(explore(journey, values))
     steps: dict[Place, list[Step]] = defaultdict(list)
     for state, step in explored.steps.items():
         steps[place_of(state)].append(step)

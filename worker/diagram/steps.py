@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from activities.arms import Arms
 from activities.channels import Channel
 from activities.send_window import SendWindow
 from worker.diagram import wording
@@ -173,6 +174,15 @@ def _asked(channels: list[Channel]) -> tuple[str, ...]:
     return tuple(f"reachable-by-{channel}" for channel in channels)
 
 
+def _split(_journey: type[Journey], place: Place, given: Arguments) -> Step:
+    arms: Arms = given.known("arms")
+    step = (f"split-{arms.split}",)
+    total = sum(arms.weights.values())
+    shares = ", ".join(f"{arm} {weight / total:.0%}" for arm, weight in arms.weights.items())
+    exits = tuple(Exit(arm, Known(arm), step) for arm in arms.weights)
+    return Step(place, Kind.SPLIT, f"Split: {wording.spoken(arms.split.replace('-', ' '))}", shares, exits)
+
+
 def _send(_journey: type[Journey], place: Place, given: Arguments) -> Step:
     channel, template = given.known("channel"), given.known("template")
     name = wording.channel(channel)
@@ -233,6 +243,7 @@ VERBS: Mapping[str, Draw] = {
     "until_open": _until_open,
     "wait_for": _wait_for,
     "check": _check,
+    "split": _split,
     "send": _send,
     "assign_voucher": _assign_voucher,
     "award_points": _award_points,

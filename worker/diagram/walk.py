@@ -1,5 +1,6 @@
 """Which way one customer went through the picture: their timeline, placed on its cards."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -90,7 +91,9 @@ def _stays(node: Node, entry: Mapping[str, Any], answer: str) -> bool:
 
 
 def _answer(entry: Mapping[str, Any]) -> str:
-    """What a check was answered: the line it leaves by says the same."""
+    """What a check was answered, or the arm of a split: the line it leaves by says the same."""
+    if entry["kind"] == "split":
+        return str(entry["arm"])
     return ("yes" if entry["result"] else "no") if entry["kind"] == "check" else ""
 
 
@@ -99,9 +102,7 @@ def _reachable(
 ) -> Iterable[str]:
     """Where one may be next, passing cards that leave no record."""
     seen: dict[str, None] = {}
-    # A check of several channels says on its lines which it was.
-    plain = {edge.label.partition(",")[0] for edge in next_of[place]} <= {"yes", "no"}
-    work = [edge.target for edge in next_of[place] if not answer or not plain or edge.label.startswith(answer)]
+    work = [edge.target for edge in next_of[place] if not answer or _says(edge, answer, nodes[place], next_of[place])]
     while work:
         each = work.pop(0)
         if each in seen:
@@ -114,3 +115,12 @@ def _reachable(
         elif nodes[each].kind in _UNRECORDED_IF_REFUSED:
             work.extend(edge.target for edge in next_of[each] if edge.kind == OTHERWISE)
     return seen
+
+
+def _says(edge: Edge, answer: str, node: Node, beside: Sequence[Edge]) -> bool:
+    """Whether a line may be the one that an answer leads along."""
+    if node.kind is Kind.SPLIT:
+        return answer in re.findall(r"[\w-]+", edge.label)
+    # A check of several channels says on its lines which it was.
+    plain = {each.label.partition(",")[0] for each in beside} <= {"yes", "no"}
+    return not plain or edge.label.startswith(answer)

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ async def replay(journeys: Mapping[str, type[Journey]], files: list[Path]) -> li
     """
     found: list[Finding] = []
     sound: dict[str, Path] = {}
+    gone: dict[str, list[Path]] = defaultdict(list)
 
     async def histories() -> AsyncIterator[WorkflowHistory]:
         for file in files:
@@ -41,7 +43,7 @@ async def replay(journeys: Mapping[str, type[Journey]], files: list[Path]) -> li
                 sound[history.workflow_id] = file
                 yield history
             else:
-                found.append(Finding(file, 1, f"there is no journey {name!r} any more: who is inside would be stuck"))
+                gone[name].append(file)
 
     # One worker for all of them: started anew for each, they took twice the processor time.
     replayer = Replayer(workflows=list(journeys.values()), workflow_runner=journey_runner(), runtime=_silent_runtime())
@@ -51,6 +53,11 @@ async def replay(journeys: Mapping[str, type[Journey]], files: list[Path]) -> li
                 if result.replay_failure is not None:
                     file = sound[result.history.workflow_id]
                     found.append(Finding(file, 1, f"does not replay: {_reason(result.replay_failure)}"))
+    for name, those in gone.items():
+        recorded = f" ({len(those)} recorded paths)" if len(those) > 1 else ""
+        found.append(
+            Finding(those[0], 1, f"there is no journey {name!r} any more{recorded}: who is inside would be stuck")
+        )
     return found
 
 

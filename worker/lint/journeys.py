@@ -6,6 +6,7 @@ from pathlib import Path
 
 from activities.channels import Channel
 from worker.lint.findings import Finding
+from worker.lint.reachability import unreachable
 from worker.lint.template_names import Names, sends
 
 Templates = Mapping[str, set[Channel]]
@@ -48,6 +49,7 @@ def lint_file(file: Path, templates: Templates) -> list[Finding]:
 
 
 def _in_code(module: ast.Module) -> Iterator[tuple[int, str]]:
+    called = _aliases(module)
     for node in ast.walk(module):
         match node:
             case ast.Import():
@@ -57,6 +59,7 @@ def _in_code(module: ast.Module) -> Iterator[tuple[int, str]]:
                 names |= {f"{source}.{a.name}" for a in node.names if a.name in CHANGES.get(source, ())}
             case ast.Attribute(value=owner, attr=attribute):
                 last = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+                last = called.get(last, last)
                 names = {f"{last}.{attribute}"} if attribute in CHANGES.get(last, ()) else set()
             case ast.ExceptHandler() if _too_wide(node.type):
                 yield node.lineno, "catches everything, a cancel and the end of the journey too; name the error"
@@ -65,6 +68,12 @@ def _in_code(module: ast.Module) -> Iterator[tuple[int, str]]:
                 continue
         for name in sorted(names):
             yield node.lineno, f"{name} answers something else when the journey is replayed; use self.now, or no chance"
+
+
+def _aliases(module: ast.Module) -> dict[str, str]:
+    """What `import time as t` and the like call by another name."""
+    imports = (node for node in ast.walk(module) if isinstance(node, ast.Import | ast.ImportFrom))
+    return {alias.asname: alias.name for node in imports for alias in node.names if alias.asname}
 
 
 def _too_wide(caught: ast.expr | None) -> bool:
@@ -85,6 +94,8 @@ def _in_journeys(module: ast.Module, templates: Templates) -> Iterator[tuple[int
             continue
         if not _assigns(journey, "trigger"):
             yield journey.lineno, f"{journey.name} has no trigger: nobody would ever enter it"
+        yield from unreachable(journey)
+        yield from _without_token(journey)
         for sent in sends(journey):
             yield from ((sent.line, what) for what in _missing(sent, templates))
 
@@ -108,6 +119,19 @@ def _assigns(journey: ast.ClassDef, name: str) -> bool:
         )
     ]
     return any(isinstance(target, ast.Name) and target.id == name for target in targets)
+
+
+def _without_token(journey: ast.ClassDef) -> Iterator[tuple[int, str]]:
+    """A call that reaches customers and carries no secret: whoever knows the address could write to them."""
+    for node in journey.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="Webhook")) as call):
+                secret = any(isinstance(each, ast.Name) and each.id == "Secret" for each in ast.walk(call))
+                reaches = any(keyword.arg == "marketing" for keyword in call.keywords) or "push" in name.lower()
+                if reaches and not secret:
+                    yield node.lineno, f"{name} carries no token: give it a header with a Secret, or signed_with"
+            case _:
+                continue
 
 
 def _missing(sent: Names, templates: Templates) -> Iterator[str]:

@@ -11,7 +11,7 @@ from activities.templates.sms_length import is_gsm7, segments
 from worker.lint.findings import Finding
 from worker.lint.values import EXTREMES
 
-ENDINGS = {Channel.EMAIL: ".email.html", Channel.SMS: ".sms.txt"}
+ENDINGS = {Channel.EMAIL: ".email.html", Channel.SMS: ".sms.txt", Channel.PUSH: ".push.txt"}
 
 
 def render_all(renderer: JinjaRenderer, folder: Path = MESSAGES) -> list[Finding]:

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from activities.channels import Channel
 
@@ -76,7 +77,7 @@ def _texts(
         case ast.Constant(value=str(text)):
             yield re.escape(text)
         case ast.JoinedStr(values=parts):
-            yield "".join(re.escape(str(p.value)) if isinstance(p, ast.Constant) else ANYTHING for p in parts)
+            yield from map("".join, product(*(_part(part, function, journey) for part in parts)))
         case ast.IfExp(body=one, orelse=other):
             yield from _texts(one, function, journey)
             yield from _texts(other, function, journey)
@@ -89,6 +90,32 @@ def _texts(
             for value in (*_assigned(function, name), *_passed(journey, function, name)):
                 if not isinstance(value, ast.Name):  # a name for a name could go round
                     yield from _texts(value, function, journey)
+        case _:
+            return
+
+
+def _part(part: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef | None, journey: ast.ClassDef) -> list[str]:
+    """What a part of a text may be: itself, each arm of a split, or a gap."""
+    match part:
+        case ast.Constant(value=text):
+            return [re.escape(str(text))]
+        case ast.FormattedValue(value=ast.Name(id=name)) if function is not None:
+            arms = [arm for value in _assigned(function, name) for arm in _arms(value, journey)]
+            return [re.escape(arm) for arm in arms] or [ANYTHING]
+        case _:
+            return [ANYTHING]
+
+
+def _arms(value: ast.expr, journey: ast.ClassDef) -> Iterator[str]:
+    """The arms of ``await self.split(self.NAME)``, as the class lists them."""
+    match value:
+        case ast.Await(value=ast.Call(func=ast.Attribute(attr="split"), args=[ast.Attribute(attr=name)])):
+            for declared in _assigned(journey, name):
+                match declared:
+                    case ast.Call(args=[ast.Dict(keys=arms), *_]):
+                        yield from (str(arm.value) for arm in arms if isinstance(arm, ast.Constant))
+                    case _:
+                        continue
         case _:
             return
 

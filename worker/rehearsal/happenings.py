@@ -17,6 +17,7 @@ from activities.storage.intake import Admission
 from activities.storage.tables import Customer, Enrollment
 from api.bodies import ProfileBody, RegistrationBody, read
 from api.errors import ApiError
+from worker.rehearsal.arms import forced
 from worker.rehearsal.scenario import (
     Cancel,
     Event,
@@ -54,8 +55,9 @@ def enter(
     Raises:
         ScenarioError: a value is refused; the message names its key.
     """
+    arms = forced(journey, scenario.arms)
     try:
-        parameters = journey.resolve(scenario.parameters)
+        parameters = journey.resolve({**scenario.parameters, **arms})
     except ValueError as error:
         raise ScenarioError(f"parameters: {error}") from error
     registration = _checked(lambda: read(RegistrationBody, dict(scenario.customer), now).registration(), "customer")

@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from activities.channels import Channel
 from activities.clock import JourneyClock
+from activities.gate.gate import GateLimits
 from activities.gate.webhook_contracts import BodyContract, UnknownContractError
 from activities.heard import Heard
 from activities.moments import Moment
@@ -105,7 +106,7 @@ class _Stage:
         self.database = Database("sqlite://", inline=True)
         self.database.create_all()
         self.clock = JourneyClock(scenario.start, scenario.start)
-        self.reachability = Reachability(SECRET)
+        self.reachability = Reachability(SECRET, consent_by_default=scenario.consent_by_default)
         # The journey hears of events; only nobody enters it a second time.
         self.admission = Admission({journey.name: journey}, self.clock)
         providers = {
@@ -121,6 +122,7 @@ class _Stage:
                 renderer=StrictRenderer(_renderer(brand)),
                 moment=lambda: self._moment,
                 webhooks=RehearsedWebhooks(scenario.providers.get(CHANNEL, ProviderResult.ACCEPTED)),
+                limits=GateLimits(caps=scenario.caps),
                 secrets=lambda _name: HIDDEN,
                 journeys=self.admission.journeys,
             )

@@ -11,10 +11,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
+from activities.frequency import CHANNELS as CAPPED
+from activities.frequency import NO_CAPS, FrequencyCap, FrequencyCaps
 from worker.rehearsal.strict_json import Node, ShapeError, load
 
 CHANNELS = ("email", "sms", "webhook", "push")
 _ADDRESSES = ("email", "sms")  # what a customer can opt out of
+_NEEDED = ("start", "customer", "trigger")
+_OPTIONAL = ("then", "parameters", "arms", "vouchers", "providers", "cap", "consent_by_default")
 _TEXTS = (
     "first_name",
     "last_name",
@@ -110,8 +114,11 @@ class Scenario:
         trigger: the event that starts the journey.
         then: what happens later, in the file's order.
         parameters: values for parameters of the journey.
+        arms: which arm of a split the customer is in, by split; drawn by lot for one that is not named.
         vouchers: codes by voucher design, in the order in which they are given out.
         providers: what the provider of a channel answers; one that is not named accepts.
+        caps: how much marketing the customer gets at most; any number if the file says nothing.
+        consent_by_default: whether registering means agreeing to marketing, as `SOJOURN_CONSENT_BY_DEFAULT`.
     """
 
     start: datetime
@@ -119,8 +126,11 @@ class Scenario:
     trigger: Event
     then: tuple[Happening, ...] = ()
     parameters: Mapping[str, object] = field(default_factory=dict)
+    arms: Mapping[str, str] = field(default_factory=dict)
     vouchers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     providers: Mapping[str, ProviderResult] = field(default_factory=dict)
+    caps: FrequencyCaps = NO_CAPS
+    consent_by_default: bool = True
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -137,23 +147,31 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def parse_scenario(text: str | bytes) -> Scenario:
-    """Parse a scenario, JSON in UTF-8.
+    """Parse a scenario, JSON in UTF-8; one that stands in a test with its promise is taken out of it.
 
     Raises:
         ScenarioError: it is refused.
     """
     try:
-        return _scenario(load(text))
+        return _scenario(_without_promise(load(text)))
     except RecursionError as error:
         raise ScenarioError("scenario: nested too deeply") from error
     except ShapeError as error:
         raise ScenarioError(str(error)) from error
 
 
+def _without_promise(document: Node) -> Node:
+    """The scenario of a file in `tests/scenarios`, which says what becomes of it, too."""
+    if "promise" not in document.members():
+        return document
+    return document.keys(("promise", "outcome", "messages", "scenario"), ("webhooks",))["scenario"]
+
+
 def _scenario(document: Node) -> Scenario:
-    members = document.keys(("start", "customer", "trigger"), ("then", "parameters", "vouchers", "providers"))
+    members = document.keys(_NEEDED, _OPTIONAL)
     start = members["start"].instant()
     then = members["then"].items() if "then" in members else ()
+    arms = members["arms"].members() if "arms" in members else {}
     vouchers = members["vouchers"].members() if "vouchers" in members else {}
     providers = members["providers"].keys((), CHANNELS) if "providers" in members else {}
     return Scenario(
@@ -162,8 +180,11 @@ def _scenario(document: Node) -> Scenario:
         trigger=_event(members["trigger"]),
         then=tuple(_happening(entry, start) for entry in then),
         parameters=members["parameters"].mapping() if "parameters" in members else {},
+        arms={split: arm.text() for split, arm in arms.items()},
         vouchers={design: _codes(codes) for design, codes in vouchers.items()},
         providers={channel: _provider(provider) for channel, provider in providers.items()},
+        caps=FrequencyCaps((_cap(members["cap"]),)) if "cap" in members else NO_CAPS,
+        consent_by_default=members["consent_by_default"].flag() if "consent_by_default" in members else True,
     )
 
 
@@ -183,8 +204,10 @@ def _profile_value(name: str, member: Node) -> None:
     if name == "attributes":
         member.members()
     elif name == "consents":
-        for consent in member.keys((), _ADDRESSES).values():
-            consent.flag()
+        decisions = member.keys((), (*_ADDRESSES, "topics"))
+        by_topic = decisions.pop("topics").members() if "topics" in decisions else {}
+        for decision in (*decisions.values(), *by_topic.values()):
+            decision.flag()
     else:
         member.text()
 
@@ -241,6 +264,16 @@ def _codes(node: Node) -> tuple[str, ...]:
 
 def _provider(node: Node) -> ProviderResult:
     return ProviderResult(node.keys(("result",))["result"].one_of(tuple(ProviderResult)))
+
+
+def _cap(node: Node) -> FrequencyCap:
+    members = node.keys(("messages", "days"), ("channel",))
+    messages, days = members["messages"].whole(), members["days"].whole()
+    channel = members["channel"].one_of(CAPPED) if "channel" in members else ""
+    try:
+        return FrequencyCap(messages, days, channel)
+    except ValueError as error:
+        raise node.refuse(str(error), show=False) from error
 
 
 def _resume(node: Node) -> Resume:

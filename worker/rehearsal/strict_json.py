@@ -78,6 +78,12 @@ class Node:
             raise self.refuse("neither true nor false")
         return self.value
 
+    def whole(self) -> int:
+        """A whole number."""
+        if type(self.value) is not int:
+            raise self.refuse("not a whole number")
+        return self.value
+
     def mapping(self) -> Mapping[str, object]:
         """An object of anything."""
         return {name: member.value for name, member in self.members().items()}

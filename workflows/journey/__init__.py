@@ -4,7 +4,7 @@ A journey is a class with `@workflow.defn`, a few facts about itself at the top,
 like the description it came from. This package gives it its verbs.
 """
 
-from activities.channels import EMAIL, SMS, Channel
+from activities.channels import EMAIL, PUSH, SMS, Channel
 from activities.messages import Promise, Reward
 from activities.send_window import SendWindow
 from workflows.journey.base import Journey
@@ -12,15 +12,18 @@ from workflows.journey.conditions import Condition, ProfileHas
 from workflows.journey.economy import Cap, Earn, EconomyRules
 from workflows.journey.enrollment import Enrollment, Outcome
 from workflows.journey.events import Event
+from workflows.journey.goals import Goal
 from workflows.journey.history import ByParameter, Clicked, Delivered, Happened, Opened, Sent
 from workflows.journey.parameters import Parameter
 from workflows.journey.receipts import Given, Receipt
 from workflows.journey.rules import Profile, Property, Setting
+from workflows.journey.split import Split
 from workflows.journey.triggers import On, Reentry
 from workflows.journey.webhooks import From, Secret, Webhook
 
 __all__ = [
     "EMAIL",
+    "PUSH",
     "SMS",
     "ByParameter",
     "Cap",
@@ -34,6 +37,7 @@ __all__ = [
     "Event",
     "From",
     "Given",
+    "Goal",
     "Happened",
     "Journey",
     "On",
@@ -51,5 +55,6 @@ __all__ = [
     "SendWindow",
     "Sent",
     "Setting",
+    "Split",
     "Webhook",
 ]

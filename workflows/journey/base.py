@@ -4,7 +4,7 @@ import asyncio
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from temporalio import workflow
@@ -13,12 +13,14 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 from activities.entries import Circumstances, EarlierEntry
 from activities.facts import Facts, Hold
 from activities.heard import Heard
+from activities.interests import TOPIC_CODES
 from activities.records import Ending, HoldRequest
 from activities.timeline import Trail
-from workflows.journey import calls
+from workflows.journey import calls, goals
 from workflows.journey.conditions import Condition
 from workflows.journey.enrollment import Enrollment, Outcome, Status
 from workflows.journey.events import Event
+from workflows.journey.goals import Goal
 from workflows.journey.parameters import Parameter
 from workflows.journey.progress import Ended
 from workflows.journey.search_attributes import JOURNEY_OUTCOME
@@ -62,17 +64,21 @@ class Journey(Verbs):
     Attributes:
         trigger: the event that enrolls a customer.
         reentry: whether a customer may come in again.
-        goal: what the journey is for.
+        goal: what the journey is for: a condition of the profile, or an event.
+        conversion_window: how long after entering the goal counts, whether or not the journey still runs.
         exit_on: the event that removes a customer, at any moment.
         send_window: when its marketing messages may go out.
         economy: how many points an event earns.
+        topic: what its marketing is about, one that customers can decline by itself; empty where only the channel
+            counts.
         ends_on_opt_out: whether it is over once the customer has left the last channel; False for one that owes
             them a service, whatever they want of marketing.
     """
 
     trigger: ClassVar[On]
     reentry: ClassVar[Reentry] = Reentry.NEVER
-    goal: ClassVar[Condition | None] = None
+    goal: ClassVar[Condition | Goal | None] = None
+    conversion_window: ClassVar[timedelta | Parameter[timedelta]] = timedelta(days=30)
     exit_on: ClassVar[Event | None] = None
     name = _NameOfDefinition()
 
@@ -87,6 +93,8 @@ class Journey(Verbs):
             raise TypeError(f"{cls.__name__}: trigger must be On(...)")
         if not isinstance(cls.reentry, Reentry):
             raise TypeError(f"{cls.__name__}: reentry must be one of Reentry")
+        if cls.topic and cls.topic not in TOPIC_CODES:
+            raise TypeError(f"{cls.__name__}: topic must be one of {', '.join(TOPIC_CODES)}, not {cls.topic!r}")
         run = cls.__dict__.get("run")
         if not inspect.iscoroutinefunction(run):
             raise TypeError(f"{cls.__name__}: run must be an async method of the class itself")
@@ -125,6 +133,27 @@ class Journey(Verbs):
         if not cls.trigger.admits(event_type, given):
             return None
         return cls.reentry.entry_key(given.properties, earlier, now)
+
+    @classmethod
+    def goal_listens(cls, event_type: str) -> bool:
+        """Whether events of that type may meet the goal; a quick look."""
+        return goals.listens(cls.goal, event_type)
+
+    @classmethod
+    def goal_met(cls, event_type: str, given: Circumstances) -> bool:
+        """Whether an event means that the goal is met; a profile is met by `profile.updated`."""
+        return goals.met(cls.goal, event_type, given)
+
+    @classmethod
+    def goal_in_words(cls, parameters: Mapping[str, Any]) -> str:
+        """The goal as staff read it; empty where there is none."""
+        return goals.in_words(cls.goal, parameters)
+
+    @classmethod
+    def converts_within(cls, parameters: Mapping[str, Any]) -> timedelta:
+        """How long after entering the goal counts, journey time."""
+        window = cls.conversion_window
+        return window.value(parameters) if isinstance(window, Parameter) else window
 
     @classmethod
     def hears(cls, event_id: str, event_type: str, given: Circumstances) -> list[Heard]:

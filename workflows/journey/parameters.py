@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar, overload
 
+from activities.arms import Arms
 from activities.send_window import SendWindow
 from workflows.journey.enrollment import Enrollment
 
@@ -147,6 +148,8 @@ def _codec(default: object) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]
             }
         case tuple():
             return _names_from, list
+        case Arms():
+            return default.reweighted, lambda arms: dict(arms.weights)
         case Enum():
             kind = type(default)
             return lambda value: _choice_from(kind, value), lambda value: value.value

@@ -1,7 +1,6 @@
 """How a journey keeps its place: what it knows, what it has done, and how it waits."""
 
 import asyncio
-import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +12,7 @@ from temporalio import workflow
 
 from activities.facts import Facts, Hold
 from activities.heard import EXIT, Heard
+from activities.spreading import share_of
 from activities.timeline import Entry, Trail
 from workflows.journey import calls
 from workflows.journey.enrollment import Enrollment, Memory, Outcome, Status
@@ -216,8 +216,8 @@ class Progress:
 
     def _spread(self, window_length: timedelta) -> timedelta:
         """This enrollment's own delay after a window opens, so that thousands do not leave at one instant."""
-        share = int.from_bytes(hashlib.sha256(self.enrollment.id.encode()).digest()[:4], "big") / 2**32
-        return min(timedelta(seconds=self.enrollment.spread_seconds), window_length / 2) * share
+        span = min(timedelta(seconds=self.enrollment.spread_seconds), window_length / 2)
+        return span * share_of(self.enrollment.id)
 
     def _continue_as_new(self, step: str, until: datetime) -> NoReturn:
         """Go on in a fresh history; steps behind us answer from memory and issue no command again."""

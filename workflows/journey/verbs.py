@@ -16,22 +16,25 @@ from workflows.journey.conditions import Condition
 from workflows.journey.economy import EconomyRules
 from workflows.journey.enrollment import Outcome, Status
 from workflows.journey.events import Event
+from workflows.journey.goals import Goal
 from workflows.journey.history import Recorded
 from workflows.journey.parameters import Parameter
 from workflows.journey.profile_verbs import ProfileVerbs
 from workflows.journey.progress import Ended
 from workflows.journey.receipts import Given, Receipt
+from workflows.journey.split import SplitVerb
 from workflows.journey.webhooks import Webhook, as_order_value
 
 WINDOW_STEP = "send-window"
 
 
-class Verbs(ProfileVerbs):
+class Verbs(ProfileVerbs, SplitVerb):
     """What a journey can do. Each verb names its step; a second visit is told apart by a counter."""
 
-    goal: ClassVar[Condition | None] = None
+    goal: ClassVar[Condition | Goal | None] = None
     send_window: "ClassVar[SendWindow | Parameter[SendWindow] | None]" = None
     economy: ClassVar[EconomyRules] = EconomyRules()
+    topic: ClassVar[str] = ""
 
     async def wait(
         self,
@@ -213,6 +216,7 @@ class Verbs(ProfileVerbs):
                 promise=promise,
                 hands_over=hands_over.reward_id if hands_over else "",
                 confirm_seconds=confirms_within.total_seconds() if confirms_within else 0.0,
+                topic=self.topic,
                 trail=self._untold(),
             )
             answer = await calls.send_message(order, f"{channel}: {template}")
@@ -258,6 +262,7 @@ class Verbs(ProfileVerbs):
                 marketing=webhook.marketing,
                 hands_over=hands_over.reward_id if hands_over else "",
                 window=self._own_window() if webhook.marketing else None,
+                topic=self.topic if webhook.marketing else "",
                 trail=self._untold(),
             )
             answer = await calls.call_webhook(order, f"webhook: {webhook.name}")
@@ -350,7 +355,8 @@ class Verbs(ProfileVerbs):
         if answer.ends:
             raise Ended(answer.reason, answer.detail)
         if answer.result is Result.DEFERRED and answer.until is not None:
-            await self._sleep_until(answer.until + self._own_spread(), step, answer.reason)
+            spread = timedelta(0) if answer.punctual else self._own_spread()
+            await self._sleep_until(answer.until + spread, step, answer.reason)
         elif answer.result is not Result.HELD:
             receipt = Receipt(answer.result, answer.reason)
             self._done[step] = {"result": receipt.result.value, "reason": receipt.reason}

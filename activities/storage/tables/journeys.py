@@ -17,6 +17,7 @@ class JourneySetting(SQLModel, table=True):
     journey: str = Field(primary_key=True)
     state: str = "active"  # active, paused or held
     parameters: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON_DOCUMENT, nullable=False))
+    holdout: float = 0.0  # share of customers left alone, so that it can be told what the journey brings
     changed_at: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 
@@ -34,7 +35,7 @@ class Enrollment(SQLModel, table=True):
     journey: str
     entry_key: str = ""  # empty where the journey is entered once, ever
     workflow_id: str
-    arm: str = "treated"
+    arm: str = "treated"  # or holdout
     origin: str = "live"  # live or import; those who come in bulk give way
     state: str = "starting"  # starting, running or ended
     parameters: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON_DOCUMENT, nullable=False))

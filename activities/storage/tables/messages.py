@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, UniqueConstraint
+from sqlalchemy import Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from activities.storage.columns import JSON_DOCUMENT, Instant
@@ -13,11 +13,14 @@ class Message(SQLModel, table=True):
     """The ledger of messages: claimed before a provider is called, settled after."""
 
     __tablename__ = "messages"
-    __table_args__ = (UniqueConstraint("enrollment_id", "step", "visit", "channel", name="one_message_a_visit"),)
+    __table_args__ = (
+        UniqueConstraint("enrollment_id", "step", "visit", "channel", name="one_message_a_visit"),
+        Index("ix_messages_customer_id_decided_at", "customer_id", "decided_at"),  # what frequency caps count
+    )
 
     id: str = Field(primary_key=True)
     enrollment_id: str = Field(foreign_key="enrollments.id")
-    customer_id: str = Field(index=True)
+    customer_id: str
     step: str
     visit: int
     channel: str
@@ -31,7 +34,7 @@ class Message(SQLModel, table=True):
     first_asked_at: datetime = Field(sa_column=Column(Instant, nullable=False))  # journey clock
     decided_at: datetime | None = Field(default=None, sa_column=Column(Instant))  # journey clock
     provider: str = ""
-    provider_id: str = ""
+    provider_id: str = Field(default="", index=True)
     to: str = ""
     subject: str = ""
     html: str = ""
@@ -41,6 +44,8 @@ class Message(SQLModel, table=True):
     promised_design: str = ""
     promised_amount: int = 0
     promise_ends: datetime | None = Field(default=None, sa_column=Column(Instant))  # journey clock
+    put_off_for: str = ""  # why it waits for another moment; empty once it was let pass
+    put_off_until: datetime | None = Field(default=None, sa_column=Column(Instant))  # wall clock
     delivery: str = ""  # delivered, bounced, ...; from callbacks
 
 

@@ -19,6 +19,7 @@ class VoucherDesign(SQLModel, table=True):
     short: str = ""  # "£10 off, from £40": for texts
     terms: str | None = None
     valid_days: int = 60
+    unit_cost: int | None = None  # of one redeemed code, in the smallest unit of the shop's currency
 
 
 class Voucher(SQLModel, table=True):

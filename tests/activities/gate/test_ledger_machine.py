@@ -25,7 +25,8 @@ from temporalio.exceptions import ApplicationError
 
 from activities.channels import EMAIL, SMS
 from activities.delivery import Deduplication, Delivery
-from activities.gate.gate import MessageGate
+from activities.frequency import FrequencyCap, FrequencyCaps
+from activities.gate.gate import GateLimits, MessageGate
 from activities.messages import GateAnswer, Promise, Result, Reward, SendOrder
 from activities.send_window import SendWindow
 from activities.storage import enrollments
@@ -35,13 +36,15 @@ from activities.storage.facts import customer_changed
 from activities.storage.ids import new_id
 from activities.storage.ledger import SENT_OR_MAY_BE
 from activities.storage.tables import Customer, Enrollment, Message, Voucher
-from tests.activities.gate.desk import LIMITS, plain_gate
+from tests.activities.gate.desk import plain_gate
 from tests.activities.gate.fakes import Act, Death, FakeProvider, LookUp
 from tests.activities.storage.rows import NOON, REWARD, add_customer, add_enrollment, add_pool
 
 WINDOW = SendWindow("09:00", "21:00")
 PROMISE = Promise(Reward.VOUCHER, 2 * 86400, REWARD)
-LEASE_OVER = int(LIMITS.lease.total_seconds()) + 1
+CAP = FrequencyCap(2, 1)
+CAPPED = GateLimits(caps=FrequencyCaps((CAP,)))
+LEASE_OVER = int(CAPPED.lease.total_seconds()) + 1
 SETTLED = {Result.SENT, Result.FAILED, Result.UNKNOWN, Result.SUPPRESSED}
 
 # Shrunk examples name what was asked by its place here.
@@ -60,6 +63,11 @@ EXAMPLES = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
 )
+
+
+def capped_gate(database: Database, provider: FakeProvider) -> MessageGate:
+    """The gate with quick words that lets two messages a day pass."""
+    return plain_gate(database, provider, CAPPED)
 
 
 class News(StrEnum):
@@ -87,7 +95,7 @@ class LedgerMachine(RuleBasedStateMachine):
     """One customer, one journey, four messages, and any provider."""
 
     database: Database
-    gate_of: Callable[[Database, FakeProvider], MessageGate] = staticmethod(plain_gate)
+    gate_of: Callable[[Database, FakeProvider], MessageGate] = staticmethod(capped_gate)
 
     def __init__(self) -> None:
         super().__init__()
@@ -112,7 +120,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.provider = FakeProvider(deduplication, now=lambda: self.now, on_call=self.passed_the_gate)
         self.gate = self.gate_of(self.database, self.provider)
 
-    def passed_the_gate(self, _: Delivery) -> None:
+    def passed_the_gate(self, delivery: Delivery) -> None:
         """Note what must not be true of a message that the gate lets pass."""
         rules = {
             "opted out": self.opted_out and self.place < 3,
@@ -121,8 +129,13 @@ class LedgerMachine(RuleBasedStateMachine):
             "erased": self.erased,
             "complete": self.complete and bool(ORDERS[self.place].unless),
             "outside the window": not WINDOW.is_open(self.now, "Europe/London"),
+            "beyond the cap": len(self.got_within(CAP.span) - {delivery.key}) >= CAP.messages,
         }
         self.trespasses += [name for name, broken in rules.items() if broken]
+
+    def got_within(self, span: timedelta) -> set[str]:
+        """Keys of the messages that the customer has had lately."""
+        return {delivery.key for delivery in self.provider.accepted if delivery.decided_at > self.now - span}
 
     # What happens
 
@@ -231,9 +244,9 @@ class LedgerMachine(RuleBasedStateMachine):
             worker.attempt.close()
         if self.held and not self.cancelled:
             self.hear(News.RESUME)
-        for _ in range(4):
+        for days in (0, 0, 1, 1):  # a day makes room under the cap
             for place in self.open:
-                self.now = WINDOW.next_open(self.now + timedelta(seconds=LEASE_OVER), "Europe/London")
+                self.now = WINDOW.next_open(self.now + timedelta(days=days, seconds=LEASE_OVER), "Europe/London")
                 self.ask(place, Act.ACCEPT, LookUp.TRUTH)
         assert not self.open
         self.nothing_passes_that_must_not()

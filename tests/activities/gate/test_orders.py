@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.gate.orders import order_words
-from activities.interests import INTERESTS, MOST_PICKS, chosen_interests, chosen_topics, picks_for
+from activities.interests import INTERESTS, MOST_PICKS, chosen_interests, picks_for
 
 PLACED = datetime(2026, 11, 22, 10, tzinfo=UTC)
 LONDON = ZoneInfo("Europe/London")
@@ -101,4 +101,3 @@ def test_picks_fit_what_a_customer_likes() -> None:
 def test_what_was_stored_otherwise_is_no_interest(stored: object) -> None:
     """A value that the page did not store, or an interest the shop has given up, is passed over."""
     assert chosen_interests(stored) == []
-    assert chosen_topics(stored) == []

@@ -14,7 +14,7 @@ from activities.channels import Channel
 from activities.delivery import Deduplication, Delivery, Verdict
 from activities.gate import gate as gate_module
 from activities.gate import policy
-from activities.gate.gate import GateLimits, MessageGate
+from activities.gate.gate import MessageGate
 from activities.gate.policy import Case
 from activities.messages import GateAnswer, SendOrder
 from activities.storage import ledger
@@ -23,7 +23,7 @@ from activities.storage.facts import Reachability
 from activities.storage.tables import Message
 from tests.activities.gate.desk import WORDING, PlainRenderer, plain_gate
 from tests.activities.gate.fakes import FakeProvider
-from tests.activities.gate.test_ledger_machine import EXAMPLES, LedgerMachine
+from tests.activities.gate.test_ledger_machine import CAPPED, EXAMPLES, LedgerMachine, capped_gate
 
 # The same search every time; once it has found something, nobody needs the shortest way there.
 SEARCH = settings(EXAMPLES, max_examples=200, phases=[Phase.generate], derandomize=True, database=None)
@@ -33,7 +33,8 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 def _ignored_lease(patch: pytest.MonkeyPatch) -> None:
     """A second worker does not wait for the first."""
-    no_lease = staticmethod(lambda database, provider: plain_gate(database, provider, GateLimits(lease=timedelta(0))))
+    limits = replace(CAPPED, lease=timedelta(0))
+    no_lease = staticmethod(lambda database, provider: plain_gate(database, provider, limits))
     patch.setattr(LedgerMachine, "gate_of", no_lease)
 
 
@@ -41,11 +42,11 @@ def _skipped_window(patch: pytest.MonkeyPatch) -> None:
     """The gate relies on the journey to have waited for the window."""
     only_consent = policy._marketing_objection
 
-    def without_window(session: Session, case: Case, reachability: Reachability) -> GateAnswer | None:
-        return only_consent(session, replace(case, order=replace(case.order, window=None)), reachability)
+    def without_window(session: Session, case: Case, *known: Any) -> GateAnswer | None:
+        return only_consent(session, replace(case, order=replace(case.order, window=None)), *known)
 
     patch.setattr(policy, "_marketing_objection", without_window)
-    patch.setattr(MessageGate, "_time_left", lambda self, _case, _wall: self._limits.call)
+    patch.setattr(MessageGate, "_closes", lambda _self, _case: None)
 
 
 def _forgotten_token(patch: pytest.MonkeyPatch) -> None:
@@ -70,7 +71,8 @@ def _dropped_opt_out(patch: pytest.MonkeyPatch) -> None:
             return True
 
     def deaf_gate(database: Database, provider: FakeProvider) -> MessageGate:
-        return MessageGate(database, dict.fromkeys(Channel, provider), PlainRenderer(), WORDING, Deaf("test-secret"))
+        providers = dict.fromkeys(Channel, provider)
+        return MessageGate(database, providers, PlainRenderer(), WORDING, Deaf("test-secret"), CAPPED)
 
     patch.setattr(LedgerMachine, "gate_of", staticmethod(deaf_gate))
 
@@ -78,12 +80,17 @@ def _dropped_opt_out(patch: pytest.MonkeyPatch) -> None:
 def _obeyed_hold_only_once(patch: pytest.MonkeyPatch) -> None:
     """A message that was let pass before is not checked again."""
 
-    def first_attempts_only(session: Session, case: Case, reachability: Reachability) -> GateAnswer | None:
+    def first_attempts_only(session: Session, case: Case, *known: Any) -> GateAnswer | None:
         message = ledger.find(session, case.order)
-        return None if message and message.attempts else policy.objection(session, case, reachability)
+        return None if message and message.attempts else policy.objection(session, case, *known)
 
     patch.setattr(gate_module, "objection", first_attempts_only)
-    patch.setattr(MessageGate, "_time_left", lambda self, _case, _wall: self._limits.call)
+    patch.setattr(MessageGate, "_closes", lambda _self, _case: None)
+
+
+def _forgotten_cap(patch: pytest.MonkeyPatch) -> None:
+    """A gate is built without the caps of the system."""
+    patch.setattr(LedgerMachine, "gate_of", staticmethod(plain_gate))
 
 
 def _forgotten_repeat(patch: pytest.MonkeyPatch) -> None:
@@ -96,7 +103,7 @@ def _resent_without_key(patch: pytest.MonkeyPatch) -> None:
     """An attempt of unclear fate is repeated at a provider that knows no keys."""
 
     def trusting_gate(database: Database, provider: FakeProvider) -> MessageGate:
-        gate = plain_gate(database, provider)
+        gate = capped_gate(database, provider)
         honest = provider._take
         provider.deduplication, real = Deduplication.KEY, provider.deduplication
 
@@ -142,6 +149,7 @@ def _lost_settlement(patch: pytest.MonkeyPatch) -> None:
         _forgotten_token,
         _dropped_opt_out,
         _obeyed_hold_only_once,
+        _forgotten_cap,
         _forgotten_repeat,
         _resent_without_key,
         _rewritten_words,

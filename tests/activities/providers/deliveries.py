@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from activities.channels import EMAIL, SMS
+from activities.channels import EMAIL, PUSH, SMS
 from activities.delivery import Delivery
 
 LONG_LINK = "https://shop.example.com/unsubscribe/" + "Ab1-_" * 40
@@ -33,4 +33,20 @@ def a_text(**changes: Any) -> Delivery:
     """A text message."""
     return replace(
         an_email(), **{"channel": SMS, "to": "+447700900123", "subject": "", "html": "", "headers": {}} | changes
+    )
+
+
+def a_push(**changes: Any) -> Delivery:
+    """A push to an app."""
+    return replace(
+        an_email(),
+        **{
+            "channel": PUSH,
+            "to": "a-token-of-the-app:APA91b",
+            "subject": "Almost there",
+            "html": "",
+            "text": "Your account is nearly complete.",
+            "headers": {},
+        }
+        | changes,
     )

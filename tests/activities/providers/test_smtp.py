@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import Envelope
 
-from activities.delivery import Accepted, Ambiguous, Refused, Unavailable, Verdict
+from activities.delivery import Accepted, Ambiguous, Misconfigured, Refused, Unavailable, Verdict
 from activities.providers.smtp import TOO_LATE, SmtpProvider
 from tests.activities.providers.conftest import Certificate
 from tests.activities.providers.deliveries import HTML, LONG_LINK, TEXT, an_email
@@ -135,7 +135,7 @@ async def test_credentials_and_messages_travel_encrypted(tls: str, certificate: 
         sent = await provider(server.port, **settings, password="s3cret").deliver(an_email())
         refused = await provider(server.port, **settings, password="wrong").deliver(an_email())
     assert isinstance(sent, Accepted)
-    assert refused == Unavailable("535 5.7.8 to login: see SOJOURN_SMTP_USERNAME, SOJOURN_SMTP_PASSWORD")
+    assert refused == Misconfigured("535 5.7.8 to login: see SOJOURN_SMTP_USERNAME, SOJOURN_SMTP_PASSWORD")
 
 
 @pytest.mark.parametrize("tls", ["starttls", "tls"])
@@ -189,23 +189,25 @@ async def test_each_reply_has_its_meaning(point: str, reply: str, expected: Verd
 
 
 @pytest.mark.parametrize(
-    ("point", "reply", "names"),
+    ("point", "reply", "kind", "names"),
     [
-        ("sender", "550 5.1.8 no such domain", "SOJOURN_SMTP_SENDER"),
-        ("sender", "530 5.7.0 authentication required", "SOJOURN_SMTP_SENDER"),
-        ("recipient", "550 5.1.7 bad sender", "SOJOURN_SMTP_SENDER"),
-        ("recipient", "554 5.7.1 relay access denied", "docs/providers/smtp.md"),
-        ("data", "550 5.7.26 unauthenticated mail", "docs/providers/smtp.md"),
-        ("recipient", "503 5.5.1 bad sequence", "docs/providers/smtp.md"),
+        ("sender", "550 5.1.8 no such domain", Misconfigured, "SOJOURN_SMTP_SENDER"),
+        ("sender", "530 5.7.0 authentication required", Misconfigured, "SOJOURN_SMTP_SENDER"),
+        ("recipient", "550 5.1.7 bad sender", Misconfigured, "SOJOURN_SMTP_SENDER"),
+        ("recipient", "554 5.7.1 relay access denied", Unavailable, "docs/providers/smtp.md"),
+        ("data", "550 5.7.26 unauthenticated mail", Unavailable, "docs/providers/smtp.md"),
+        ("recipient", "503 5.5.1 bad sequence", Unavailable, "docs/providers/smtp.md"),
     ],
 )
-async def test_a_wrong_setting_keeps_the_message(point: str, reply: str, names: str) -> None:
+async def test_a_wrong_setting_keeps_the_message(
+    point: str, reply: str, kind: type[Misconfigured | Unavailable], names: str
+) -> None:
     """A fault of ours (sender, relay rights, signatures) keeps the message and tells staff where to look."""
     script = MailServer()
     setattr(script, point, reply)
     async with a_mail_server(script) as server:
         verdict = await provider(server.port).deliver(an_email())
-    assert isinstance(verdict, Unavailable)
+    assert isinstance(verdict, kind)
     assert names in verdict.reason
 
 
@@ -229,10 +231,12 @@ async def test_a_break_between_data_and_message_loses_nothing() -> None:
     assert verdict == Unavailable("SMTPServerDisconnected at DATA")
 
 
-async def test_a_break_after_the_final_dot_is_not_guessed_at() -> None:
+@pytest.mark.parametrize("tls", ["none", "starttls", "tls"])
+async def test_a_break_after_the_final_dot_is_not_guessed_at(tls: str, certificate: Certificate) -> None:
     """A connection that breaks after the message was handed over: nobody can say whether the customer gets it."""
-    async with a_mail_server(MailServer(data=hang_up)) as server:
-        verdict = await provider(server.port).deliver(an_email())
+    script = MailServer(data=hang_up, options={"tls_context": certificate.server()} if tls == "starttls" else {})
+    async with a_mail_server(script, implicit_tls=certificate.server() if tls == "tls" else None) as server:
+        verdict = await provider(server.port, tls=tls, tls_context=certificate.client()).deliver(an_email())
     assert verdict == Ambiguous("SMTPServerDisconnected after the message was begun")
 
 

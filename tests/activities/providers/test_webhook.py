@@ -16,10 +16,9 @@ import httpx
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from activities.delivery import Accepted, Ambiguous, Refused, Unavailable, Verdict
-from activities.providers.guarded_calls import TOO_LATE
+from activities.delivery import Accepted, Ambiguous, Misconfigured, Refused, Unavailable, Verdict
+from activities.providers.http_calls import TOO_LATE, seconds_to_wait
 from activities.providers.webhook import WebhookProvider
-from activities.providers.webhook_answers import seconds_to_wait
 from tests.activities.providers.deliveries import HTML, LONG_LINK, TEXT, a_text, an_email
 from tests.activities.providers.http_server import HttpServer, an_answer, an_http_server
 
@@ -158,7 +157,7 @@ async def test_a_wrong_setting_keeps_the_message(status: int) -> None:
     """A wrong address or secret keeps the message, follows no redirect, and tells staff which setting to look at."""
     async with an_http_server() as elsewhere:
         verdict = await answered(an_answer(status, Location=f"http://127.0.0.1:{elsewhere.port}/"))
-    assert isinstance(verdict, Unavailable)
+    assert isinstance(verdict, Misconfigured if status in {401, 402, 403, 410} else Unavailable)
     assert "SOJOURN_WEBHOOK_URL" in verdict.reason
     assert elsewhere.calls == []
 

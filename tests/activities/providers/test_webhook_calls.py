@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from activities.delivery import Accepted, Ambiguous, Refused, Unavailable, Verdict
-from activities.providers.guarded_calls import TOO_LATE
+from activities.delivery import Accepted, Ambiguous, Misconfigured, Refused, Unavailable, Verdict
+from activities.providers.http_calls import TOO_LATE
 from activities.providers.webhook_calls import WebhookCalls
 from activities.webhooks import Call
 from tests.activities.providers.http_server import HttpServer, an_answer, an_http_server
@@ -56,7 +56,7 @@ async def test_a_wrong_setting_is_tried_again_and_named(status: int) -> None:
     """A wrong token loses no call: staff read where to look, and nothing is followed elsewhere."""
     async with an_http_server(HttpServer(answer=an_answer(status, Location="http://127.0.0.1:1/"))) as server:
         verdict = await made(a_call(f"http://127.0.0.1:{server.port}/"))
-    assert isinstance(verdict, Unavailable)
+    assert isinstance(verdict, Misconfigured if status in {401, 403, 410} else Unavailable)
     assert "the journey's webhook" in verdict.reason
 
 

@@ -70,13 +70,39 @@ async def test_leaving_the_last_channel_counts_as_leaving(
     assert (facts.reachable, facts.opted_out) == (reachable, opted_out)
 
 
-async def test_where_silence_is_no_consent_nobody_is_reached(database: Database) -> None:
-    """A setting turns it round: only customers who said yes are reached."""
+@pytest.mark.parametrize(
+    ("columns", "decisions", "reachable", "undecided", "opted_out"),
+    [
+        ({}, {}, (EMAIL, SMS), (EMAIL, SMS), False),
+        ({}, {SMS: True}, (EMAIL, SMS), (EMAIL,), False),
+        ({}, {EMAIL: False}, (SMS,), (SMS,), False),
+        ({}, {EMAIL: False, SMS: False}, (), (), True),
+        ({"phone": None}, {}, (EMAIL,), (EMAIL,), False),
+        ({"phone": None}, {EMAIL: False}, (), (), True),
+    ],
+)
+async def test_where_silence_is_no_consent_it_is_no_refusal_either(
+    database: Database,
+    columns: dict[str, None],
+    decisions: dict[Channel, bool],
+    reachable: tuple[Channel, ...],
+    undecided: tuple[Channel, ...],
+    opted_out: bool,
+) -> None:
+    """A customer who was never asked can be written to, waits for no marketing, and has not left."""
     strict = Reachability("test-secret", consent_by_default=False)
-    mine = await database.write(lambda session: add_customer(session).id)
-    assert (await database.read(lambda session: _facts(session, mine, strict))).reachable == ()
-    await database.write(lambda session: _decide(session, mine, SMS, given=True))
-    assert (await database.read(lambda session: _facts(session, mine, strict))).reachable == (SMS,)
+
+    def prepare(session: Session) -> str:
+        customer = add_customer(session, **columns)
+        for channel, given in decisions.items():
+            _decide(session, customer.id, channel, given=given)
+        return customer.id
+
+    mine = await database.write(prepare)
+    facts = await database.read(lambda session: _facts(session, mine, strict))
+    assert (facts.reachable, facts.undecided, facts.opted_out) == (reachable, undecided, opted_out)
+    relaxed = await database.read(lambda session: _facts(session, mine))
+    assert (relaxed.reachable, relaxed.undecided, relaxed.opted_out) == (reachable, (), opted_out)
 
 
 async def test_a_suppressed_address_stays_suppressed_however_it_is_spelled(database: Database) -> None:

@@ -33,6 +33,15 @@ def test_columns_are_the_fields_of_a_registration() -> None:
     ]
 
 
+def test_decisions_by_topic_have_columns_too() -> None:
+    """A list of those who want no offers is imported as such; a topic that there is not is refused by name."""
+    assert told("id,consents.sms,consents.topics.offers,consents.topics.new\nc1,yes,no,\n") == [
+        (2, {"id": "c1", "consents": {"sms": True, "topics": {"offers": False}}})
+    ]
+    with pytest.raises(UnreadableFileError, match=r"unknown column 'consents\.topics\.fax'"):
+        told("id,consents.topics.fax\nc1,no\n")
+
+
 @pytest.mark.parametrize("delimiter", [";", "\t"])
 def test_a_spreadsheet_may_write_its_own_delimiter(delimiter: str) -> None:
     """A file from a spreadsheet in another country is read like any other."""

@@ -13,7 +13,7 @@ from activities.storage import vouchers
 from activities.storage.designs import standard_design
 from activities.storage.facts import Reachability
 from activities.storage.links import Claim
-from activities.storage.tables import Consent, Customer, Enrollment, InboxEvent, Message, OutboxItem
+from activities.storage.tables import Consent, Customer, Enrollment, InboxEvent, Message, OutboxItem, TopicConsent
 from tests.api.conftest import Server
 
 ADA = {
@@ -113,6 +113,11 @@ def consents(api: Server) -> dict[str, bool]:
     return api.rows(lambda session: {row.channel: row.given for row in session.exec(select(Consent))})
 
 
+def topics(api: Server) -> dict[str, bool]:
+    """The decisions stored, by topic."""
+    return api.rows(lambda session: {row.topic: row.given for row in session.exec(select(TopicConsent))})
+
+
 def events(api: Server, type_: str) -> list[dict[str, Any]]:
     """Properties of the events of a type that came from pages."""
     statement = select(InboxEvent).where(InboxEvent.type == type_, InboxEvent.source == "page")
@@ -147,8 +152,9 @@ async def test_the_choice_is_stored_and_said_back(api: Server) -> None:
     assert answer.headers["location"] == f"{path}/done"
     row = customer(api)
     assert row.preferred_channel == "sms"
-    assert row.attributes == {"topics": ["offers", "points"], "interests": ["throws", "gifts"]}
+    assert row.attributes == {"interests": ["throws", "gifts"]}
     assert consents(api) == {"email": True, "sms": True}
+    assert topics(api) == {"offers": True, "new": False, "care": False, "points": True}
     done = words_of(await api.http.get(answer.headers["location"]))
     assert "From now on: offers, vouchers and your loyalty points, by email and text message." in done
     assert "Most of it about throws and blankets and gifts." in done
@@ -218,6 +224,34 @@ async def test_a_code_needs_to_know_where_to_go(api: Server) -> None:
     assert events(api, "service.subscribed") == [{"serviceName": "LoyaltyProgrammeSMS"}]
 
 
+async def test_leaving_one_topic_keeps_the_others(api: Server) -> None:
+    """A customer who unticks one topic goes on hearing of the others, on every channel they had."""
+    path = await page_of(api)
+    await save(api, path, channel=["email", "sms"], preferred="email", topic=["offers", "new"])
+    answer = await save(api, path, channel=["email", "sms"], preferred="email", topic="new")
+    assert topics(api) == {"offers": False, "new": True, "care": False, "points": False}
+    assert consents(api) == {"email": True, "sms": True}
+    assert "From now on: what is new in the shop, by email and text message." in words_of(
+        await api.http.get(answer.headers["location"])
+    )
+    profile = (await api.http.get("/v1/customers/c1")).json()
+    assert profile["consents"]["topics"] == {"offers": False, "new": True, "care": False, "points": False}
+
+
+async def test_topics_that_nobody_touched_are_not_declined(api: Server) -> None:
+    """A customer who only says how to write to them hears of everything, until they have ticked a topic."""
+    path = await page_of(api)
+    answer = await save(api, path, channel=["email"], preferred="email")
+    assert topics(api) == {}
+    assert "From now on: news and offers by email." in words_of(await api.http.get(answer.headers["location"]))
+    await save(api, path, channel=["email"], preferred="email", topic="care")
+    answer = await save(api, path, channel=["email"], preferred="email")
+    assert set(topics(api).values()) == {False}
+    assert "From now on: only news that belongs to none of our topics, by email." in words_of(
+        await api.http.get(answer.headers["location"])
+    )
+
+
 async def test_leaving_needs_no_second_thought(api: Server) -> None:
     """A customer who unticks everything hears nothing more, though a preferred way was stored and is still marked."""
     path = await page_of(api)
@@ -276,7 +310,8 @@ async def test_what_was_not_on_the_page_is_not_stored(api: Server) -> None:
     assert answer.status_code == 303
     assert consents(api) == {"email": True}
     assert customer(api).preferred_channel == "email"
-    assert customer(api).attributes == {"topics": [], "interests": ["bath"]}
+    assert customer(api).attributes == {"interests": ["bath"]}
+    assert topics(api) == {}
 
 
 async def test_a_custom_page_is_no_place_for_markup(api: Server) -> None:

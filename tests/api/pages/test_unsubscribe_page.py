@@ -110,7 +110,7 @@ async def test_everything_can_be_left_at_once(api: Server) -> None:
     path = await link_of(api, None)
     assert "all news and offers" in (await api.http.get(path)).text
     await api.http.post(path)
-    assert consents(api) == {"email": False, "sms": False}
+    assert consents(api) == {"email": False, "sms": False, "push": False}
 
 
 async def test_channels_can_be_chosen(api: Server) -> None:

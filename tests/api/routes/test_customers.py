@@ -27,6 +27,32 @@ async def test_a_change_reaches_the_waiting_journey(api: Server) -> None:
     assert sorted(event.properties["names"]) == ["last_name", "shoe_size"]
 
 
+async def test_decisions_by_topic(api: Server) -> None:
+    """A shop with a preference page of its own sends topics, too; each decision stands until another is sent."""
+    registered = await api.http.post(
+        "/v1/registrations", json={"id": "c1", "consents": {"email": True, "topics": {"offers": False}}}
+    )
+    assert registered.status_code == 202
+    again = {"id": "c1", "consents": {"topics": {"offers": True, "new": True}}}  # a registration overwrites nothing
+    assert (await api.http.post("/v1/registrations", json=again)).status_code == 202
+    stored = (await api.http.get("/v1/customers/c1")).json()
+    assert stored["consents"] == {"email": True, "topics": {"offers": False, "new": True}}
+    changed = await api.http.patch("/v1/customers/c1", json={"consents": {"topics": {"offers": True}}})
+    assert changed.json()["consents"] == {"email": True, "topics": {"offers": True, "new": True}}
+
+
+@pytest.mark.parametrize(
+    ("topics", "pointer"),
+    [({"fax": True}, "/consents/topics/fax"), ({"new": "no"}, "/consents/topics/new"), (None, "/consents/topics")],
+)
+async def test_a_topic_that_there_is_not_is_named(api: Server, topics: object, pointer: str) -> None:
+    """A misspelt topic would be a decision that counts for nothing, so it is refused."""
+    await api.register(id="c1")
+    refused = await api.http.patch("/v1/customers/c1", json={"consents": {"topics": topics}})
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
+
+
 async def test_null_clears(api: Server) -> None:
     """A client takes a value back with null; a derived time zone follows."""
     await api.register(id="c1", phone="+420601123456", attributes={"a": 1})

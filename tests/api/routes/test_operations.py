@@ -19,9 +19,9 @@ async def test_the_outbox_can_be_watched(api: Server) -> None:
     """Operators see how much Temporal has not heard of yet, and for how long."""
     await api.register(id="c1")
     text = (await api.http.get("/metrics")).text
-    assert "\nsojourn_outbox_items 1\n" in text
+    assert "\nsojourn_outbox_items 1.0\n" in text
     assert re.search(r"^sojourn_outbox_oldest_seconds \d+\.\d+$", text, re.MULTILINE)
-    assert 'sojourn_enrollments{journey="data-collection-voucher",state="starting"} 1' in text
+    assert 'sojourn_enrollments{journey="data-collection-voucher",state="starting"} 1.0' in text
 
 
 async def test_the_document_is_complete(api: Server) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.worker.cli.command import sojourn_here
 from worker.cli import main
 
-COMMANDS = ("dev", "demo", "worker", "api", "migrate", "journeys", "simulate", "vouchers", "keys")
+COMMANDS = ("dev", "demo", "worker", "api", "migrate", "journeys", "simulate", "vouchers", "keys", "fake-providers")
 HEAVY = ("temporalio", "sqlalchemy", "sqlmodel", "fastapi", "pydantic", "jinja2", "httpx")
 
 

@@ -1,18 +1,17 @@
 """`sojourn new`: what it writes runs at once, and what it refuses leaves no trace."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.worker.cli.command import ROOT, SECONDS, complaint, environment, sojourn_here
+from tests.worker.cli.command import SECONDS, complaint, environment, sojourn_here
+from tests.worker.project_copy import copy_project
 from worker.scaffold import MESSAGES, SCENARIOS, NotScaffoldedError, scaffold
 
 NAME = "abandoned-cart"
-COPIED = ("workflows", "activities", "api", "worker", "tests")
 
 
 @pytest.fixture
@@ -31,9 +30,7 @@ def files_in(folder: Path) -> set[str]:
 
 def test_a_new_journey_passes_its_own_scenarios(tmp_path: Path) -> None:
     """A newcomer's first journey comes to each of its ends before a line of it was changed, and is drawn."""
-    for folder in COPIED:
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    copy_project(tmp_path)
     scaffold(NAME, tmp_path)
 
     chosen = f"{NAME} and (each_branch_ends or along_the_lines or every_card)"

@@ -26,14 +26,14 @@ class Dev:
         process: its own process; the programs it starts are this one's children.
     """
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, project: Path = ROOT) -> None:
         self.folder = folder
         self.output = folder.with_suffix(".out")
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "worker.cli", "dev", "--data", folder, *arguments],
-                cwd=ROOT,
-                env=environment(),
+                cwd=project,
+                env=environment(PYTHONPATH=os.fspath(project)),
                 stdout=output,
                 stderr=output,
             )
@@ -70,11 +70,11 @@ class Dev:
 
 
 @contextmanager
-def dev(folder: Path, *arguments: str) -> Iterator[Dev]:
-    """A `sojourn dev` on free ports; it is over when the context is left, however."""
+def dev(folder: Path, *arguments: str, project: Path = ROOT) -> Iterator[Dev]:
+    """A `sojourn dev` of a project, on free ports; it is over when the context is left, however."""
     ports = [str(port) for port in free_ports(3)]
     options = ("--port", ports[0], "--temporal-port", ports[1], "--ui-port", ports[2])
-    started = Dev(folder, *options, *arguments)
+    started = Dev(folder, *options, *arguments, project=project)
     try:
         yield started
     finally:

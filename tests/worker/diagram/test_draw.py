@@ -121,3 +121,27 @@ def test_what_cannot_be_followed_is_refused_with_its_line(journey: type[Journey]
     assert said in str(refused.value)
     line = inspect.getsource(toys).splitlines()[refused.value.line - 1]
     assert code in line
+
+
+def test_each_arm_of_a_split_has_a_line_of_its_own() -> None:
+    """A marketer sees who gets what, also where one line of code sends one template or the other."""
+    found = lines(draw(toys.Arms))
+    assert {line for line in found if line[0] == "Split: words"} == {
+        ("Split: words", "plain", "news-plain"),
+        ("Split: words", "cheerful", "news-cheerful"),
+    }
+    assert {line for line in found if line[0] == "Split: reminder"} == {
+        ("Split: reminder", "text", "news"),
+        ("Split: reminder", "nothing", "Told"),
+        ("Split: reminder", "two-texts", "news"),
+    }
+    assert ("news-plain", "not sent", "Not sent") in found
+
+
+def test_a_split_shows_how_large_its_arms_are() -> None:
+    """A marketer reads the shares of the arms as they are set now."""
+    drawn = draw(toys.Arms, {"reminder": {"text": 1, "nothing": 1, "two-texts": 2}})
+    assert [node.detail for node in drawn.nodes if node.kind is Kind.SPLIT] == [
+        "plain 50%, cheerful 50%",
+        "text 25%, nothing 25%, two-texts 50%",
+    ]

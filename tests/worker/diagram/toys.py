@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from temporalio import workflow
 
-from workflows.journey import EMAIL, SMS, Enrollment, Event, Journey, On, Outcome, Parameter, ProfileHas
+from workflows.journey import EMAIL, SMS, Enrollment, Event, Journey, On, Outcome, Parameter, ProfileHas, Split
 
 
 class Tone(StrEnum):
@@ -166,3 +166,30 @@ class Gatherer(Journey):
         """Gather."""
         sent = [await self.send(EMAIL, name) for name in ("a", "b")]
         return self.end("sent" if all(sent) else "not sent")
+
+
+@workflow.defn(name="toy-arms")
+class Arms(Journey):
+    """Two splits: one whose arm names the template, one whose arms do different things."""
+
+    trigger = On("toy.began")
+    words = Split({"plain": 50, "cheerful": 50}, "which words do better")
+    reminder = Split({"text": 1, "nothing": 3, "two-texts": 0}, "whether a text does more")
+
+    @workflow.run
+    async def run(self, enrollment: Enrollment) -> Outcome:
+        """Say it in either way, then remind some."""
+        words = await self.split(self.words)
+        sent = await self.send(EMAIL, f"news-{words}")
+        if not sent:
+            return self.end("not sent")
+        await self.wait(days=1, why="time to read")
+        match await self.split(self.reminder):
+            case "text":
+                await self.send(SMS, "news")
+            case "two-texts":
+                await self.send(SMS, "news")
+                await self.send(SMS, "more-news")
+            case _:
+                pass
+        return self.end("told")

@@ -19,6 +19,7 @@ class Odd(Journey):
     async def run(self, enrollment):
         {line}
 
+    @workflow.update
     async def say(self, channel, template):
         return await self.send(channel, template)
 """
@@ -69,7 +70,7 @@ def test_a_message_without_words_is_found(tmp_path: Path, line: str, what: str) 
 def test_a_template_that_a_variable_names_is_followed(tmp_path: Path) -> None:
     """A name that is assigned, passed to a method or kept in a parameter is checked as well."""
     assert found(tmp_path, 'words, reward = "goodbye", 1; await self.send(SMS, words)')[0][0] == 6
-    assert found(tmp_path, 'await self.say(SMS, "goodbye")') == [(9, "there is no template 'goodbye'")]
+    assert found(tmp_path, 'await self.say(SMS, "goodbye")') == [(10, "there is no template 'goodbye'")]
     assert found(tmp_path, "await self.send(SMS, self.words)", words="goodbye") == [
         (6, "there is no template 'goodbye'")
     ]
@@ -84,6 +85,7 @@ def test_a_template_that_a_variable_names_is_followed(tmp_path: Path) -> None:
         ("from time import time", "time.time"),
         ("import random", "random"),
         ("from random import choice", "random"),
+        ("from datetime import datetime as dt; dt.now()", "datetime.now"),
         ("uuid.uuid4()", "uuid.uuid4"),
     ],
 )
@@ -99,6 +101,92 @@ def test_an_except_that_catches_everything_is_found(tmp_path: Path, caught: str)
     [(line, what)] = found(tmp_path, f"try: pass\n        except{caught}: pass")
     assert line == 7
     assert what.startswith("catches everything")
+
+
+def test_each_arm_of_a_split_needs_its_words(tmp_path: Path) -> None:
+    """A developer who forgot the template of one arm is told before half of the customers hear nothing."""
+    line = 'arm = await self.split(self.tone); await self.send(EMAIL, f"news-{arm}")'
+    file = tmp_path / "odd.py"
+    split = '    tone = Split({"plain": 50, "cheerful": 50}, "which does better")\n'
+    file.write_text(JOURNEY.format(line=line, words="hello").replace("\n\n", f"\n{split}\n", 1), encoding="utf-8")
+    assert [str(finding) for finding in lint_file(file, {"news-plain": {EMAIL}, **TEMPLATES})] == [
+        f"{file}:7: there is no template 'news-cheerful'"
+    ]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "return 1\n{here}",
+        "if a:\n    return 1\nelse:\n    return 2\n{here}",
+        "match a:\n    case 1:\n        return 1\n    case _:\n        return 2\n{here}",
+        "while True:\n    for b in a:\n        break\n{here}",
+        "while a:\n    break\n    {here}",
+        "if False:\n    {here}",
+        "if True:\n    pass\nelse:\n    {here}",
+        "while False:\n    {here}",
+        "try:\n    return 1\nexcept ValueError:\n    raise\n{here}",
+    ],
+)
+def test_a_step_that_nobody_comes_to_is_found(tmp_path: Path, code: str) -> None:
+    """A developer is told the line from which on a customer never comes."""
+    text = code.format(here='await self.send(EMAIL, "letter")')
+    [(line, what)] = found(tmp_path, text.replace("\n", "\n        "))
+    assert line == 6 + next(number for number, each in enumerate(text.splitlines()) if "letter" in each)
+    assert what.startswith("no customer comes here: ")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "while True:\n    match a:\n        case 1:\n            break\nreturn 1",
+        "while True:\n    try:\n        pass\n    except ValueError:\n        break\nreturn 1",
+        "while True:\n    with a:\n        break\nreturn 1",
+        "try:\n    return 1\nexcept ValueError:\n    pass\nreturn 2",
+        "match a:\n    case 1:\n        return 1\nreturn 2",
+        "for b in a:\n    return 1\nreturn 2",
+    ],
+)
+def test_a_step_that_somebody_may_come_to_is_left_alone(tmp_path: Path, code: str) -> None:
+    """A developer is not told that a step is dead while one way leads to it."""
+    assert found(tmp_path, code.replace("\n", "\n        ")) == []
+
+
+def test_a_method_that_nothing_calls_is_found(tmp_path: Path) -> None:
+    """A developer is told of steps that were left behind in a method, also of two that only call each other."""
+    file = tmp_path / "odd.py"
+    method = "    async def {}(self):\n        await self.{}()\n"
+    file.write_text(
+        JOURNEY.format(line="return await self.used()", words="hello")
+        + method.format("used", "used")
+        + method.format("left", "over")
+        + method.format("over", "left"),
+        encoding="utf-8",
+    )
+    assert [(finding.line, finding.what.split(":")[0]) for finding in lint_file(file, TEMPLATES)] == [
+        (13, "nothing calls left"),
+        (15, "nothing calls over"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "sound"),
+    [
+        ('push = Webhook("https://push.example")', False),
+        ('text = Webhook("https://push.example", headers={"X-App": "shop"}, marketing=True)', False),
+        ('push = Webhook("https://p.example", headers={"Authorization": Secret("PUSH")})', True),
+        ('text = Webhook("https://p.example", signed_with=Secret("PUSH"), marketing=True)', True),
+        ('call_centre = Webhook("https://calls.example")', True),
+    ],
+)
+def test_a_push_without_a_token_is_found(tmp_path: Path, call: str, sound: bool) -> None:
+    """A developer is told that anyone who learns the address could write to customers."""
+    file = tmp_path / "odd.py"
+    file.write_text(f'class Odd(Journey):\n    trigger = On("cart.updated")\n    {call}\n', encoding="utf-8")
+    expected = (
+        [] if sound else [f"{file}:3: {call.partition(' ')[0]} carries no token: give it a header with a Secret, or "]
+    )
+    assert [str(finding).partition("signed_with")[0] for finding in lint_file(file, {})] == expected
 
 
 def test_a_journey_without_a_trigger_is_found(tmp_path: Path) -> None:

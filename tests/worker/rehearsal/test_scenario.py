@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from activities.frequency import FrequencyCap, FrequencyCaps
 from worker.rehearsal.durations import parse_duration
 from worker.rehearsal.scenario import (
     Cancel,
@@ -35,16 +36,18 @@ LEAST: dict[str, Any] = {
 FULL = """
 {"start": "2027-03-27T08:30:00Z",
  "customer": {"id": "c1", "first_name": "Ada", "email": "ada@example.com", "timezone": "Europe/Prague",
-              "consents": {"sms": false}, "attributes": {"shoe_size": 38}, "loyalty": true},
+              "consents": {"sms": false, "topics": {"offers": false}},
+              "attributes": {"shoe_size": 38}, "loyalty": true},
  "trigger": {"type": "account.registered", "properties": {}},
  "then": [{"after": "P4D", "profile": {"last_name": "Byron", "phone": "+420601123456", "first_name": null}},
           {"after": "P5D", "event": {"type": "service.subscribed", "properties": {"serviceName": "X"}}},
           {"after": "P6D", "opt_out": "email"}, {"after": "PT36H", "hold": "on leave"},
           {"at": "2027-03-29T09:00:00+02:00", "resume": true}, {"after": "P1W", "resume": "back"},
           {"after": "P7D", "cancel": "asked by phone"}],
- "parameters": {"reward": "voucher"},
+ "parameters": {"reward": "voucher"}, "arms": {"subject-line": "plain"},
  "vouchers": {"profile-reward": ["SAVE-1", "SAVE-2"]},
- "providers": {"sms": {"result": "rejected"}, "webhook": {"result": "unknown"}}}
+ "providers": {"sms": {"result": "rejected"}, "webhook": {"result": "unknown"}},
+ "cap": {"messages": 2, "days": 7, "channel": "sms"}, "consent_by_default": false}
 """
 
 
@@ -68,14 +71,25 @@ def test_a_full_scenario_is_understood() -> None:
             Happening(START + 7 * day, Cancel("asked by phone")),
         ),
         parameters={"reward": "voucher"},
+        arms={"subject-line": "plain"},
         vouchers={"profile-reward": ("SAVE-1", "SAVE-2")},
         providers={"sms": ProviderResult.REJECTED, "webhook": ProviderResult.UNKNOWN},
+        caps=FrequencyCaps((FrequencyCap(2, 7, "sms"),)),
+        consent_by_default=False,
     )
 
 
 def test_the_rest_may_be_missing() -> None:
     """A first scenario takes three keys."""
     assert parse_scenario(json.dumps(LEAST)) == Scenario(START, {"id": "c1"}, Event("account.registered"))
+
+
+def test_a_scenario_is_found_beside_its_promise() -> None:
+    """A developer tries the very file that is the test, without taking it apart."""
+    test = {"promise": "All is well.", "outcome": "done", "messages": [], "scenario": LEAST}
+    assert parse_scenario(json.dumps(test)) == parse_scenario(json.dumps(LEAST))
+    with pytest.raises(ScenarioError, match=r"^scenario\.start: missing$"):
+        parse_scenario(json.dumps(test | {"scenario": {"customer": {"id": "c"}, "trigger": {"type": "x"}}}))
 
 
 WRONG = [
@@ -103,6 +117,8 @@ WRONG = [
     ({"trigger": {"type": ""}}, "trigger.type: not a text"),
     ({"trigger": {"type": "x", "properties": []}}, "trigger.properties: not an object"),
     ({"trigger": {"type": "x", "when": 1}}, "trigger.when: unknown key"),
+    ({"arms": []}, "arms: not an object: []"),
+    ({"arms": {"tone": 1}}, "arms.tone: not a text: 1"),
     ({"then": {}}, "then: not an array: {}"),
     ({"then": [1]}, "then[0]: not an object: 1"),
     ({"then": [{"hold": "x"}]}, "then[0]: needs one of after, at"),
@@ -133,6 +149,15 @@ WRONG = [
     ({"then": [{"after": "P1D", "profile": {}}]}, "then[0].profile: changes nothing"),
     ({"then": [{"after": "P1D", "profile": {"id": "c2"}}]}, "then[0].profile.id: unknown key"),
     ({"then": [{"after": "P1D", "profile": {"email": 1}}]}, "then[0].profile.email: not a text: 1"),
+    ({"customer": {"id": "c", "consents": {"topics": {"new": 1}}}}, "customer.consents.topics.new: neither true nor"),
+    ({"cap": 2}, "cap: not an object: 2"),
+    ({"cap": {"messages": 2}}, "cap.days: missing"),
+    ({"cap": {"messages": "2", "days": 7}}, "cap.messages: not a whole number: '2'"),
+    ({"cap": {"messages": True, "days": 7}}, "cap.messages: not a whole number: True"),
+    ({"cap": {"messages": 0, "days": 7}}, "cap: a cap allows 1 to 1000 messages, not 0"),
+    ({"cap": {"messages": 2, "days": 7, "channel": "fax"}}, "cap.channel: not one of email, sms, "),
+    ({"cap": {"messages": 2, "days": 7, "hours": 1}}, "cap.hours: unknown key"),
+    ({"consent_by_default": "no"}, "consent_by_default: neither true nor false: 'no'"),
     ({"parameters": []}, "parameters: not an object"),
     ({"vouchers": {"d": "SAVE"}}, "vouchers.d: not an array: 'SAVE'"),
     ({"vouchers": {"d": ["A", 1]}}, "vouchers.d[1]: not a text: 1"),
@@ -236,6 +261,8 @@ ENTRY = st.dictionaries(
             "then": st.lists(ENTRY, max_size=2) | JSON,
             "vouchers": JSON,
             "providers": JSON,
+            "cap": JSON,
+            "consent_by_default": JSON,
             "parameters": JSON,
         },
     )

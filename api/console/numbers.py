@@ -1,0 +1,53 @@
+"""How the console writes numbers and times."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+
+def count(number: int) -> str:
+    """``15786`` as ``15,786``."""
+    return f"{number:,}"
+
+
+def percent(share: float | None) -> str:
+    """``0.46`` as ``46.0 %``; a dash where there is nothing to divide by."""
+    return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def times(ratio: float | None) -> str:
+    """``2.541`` as ``×2.54``; a dash where there is none."""
+    return "–" if ratio is None else f"×{ratio:.2f}"
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """An instant on somebody's clock: ``Mon 8 Mar 2027, 13:39``."""
+    here = at.astimezone(zone)
+    return f"{here:%a} {here.day} {here:%b %Y, %H:%M}"
+
+
+def day(at: datetime, zone: ZoneInfo) -> str:
+    """A day on somebody's clock: ``8 Mar``."""
+    here = at.astimezone(zone)
+    return f"{here.day} {here:%b}"
+
+
+def span(length: timedelta | None) -> str:
+    """``timedelta(days=5, hours=4)`` as ``5 d 4 h``; its two largest units."""
+    if length is None:
+        return "–"
+    minutes = round(length.total_seconds() / 60)
+    parts = [(minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min")]
+    shown = [f"{number} {unit}" for number, unit in parts if number]
+    return " ".join(shown[:2]) or "0 min"
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "count": count,
+    "percent": percent,
+    "times": times,
+    "moment": moment,
+    "day": day,
+    "span": span,
+}

@@ -1,0 +1,272 @@
+"""Providers get no more than they can take, and what they cannot take waits where everybody sees it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import Session, select
+from temporalio.exceptions import ApplicationError
+
+from activities.channels import EMAIL, Channel
+from activities.delivery import Accepted, Ambiguous, Deduplication, Delivery, Misconfigured, Unavailable, Verdict
+from activities.gate.gate import MessageGate
+from activities.gate.pacing import AWAY, PATIENCE, PAUSED, QUOTA, TURN, Pacing, Plan
+from activities.messages import GateAnswer, Result, SendOrder
+from activities.send_window import SendWindow
+from activities.storage import provider_states
+from activities.storage.database import Database
+from activities.storage.ledger import State
+from activities.storage.tables import Message, ProviderState, TimelineEntry
+from tests.activities.gate.desk import REACHABILITY, SERVICE, WORDING, PlainRenderer
+from tests.activities.storage.rows import NOON, add_customer, add_enrollment
+
+WINDOW = SendWindow("09:00", "21:00")
+SECOND = timedelta(seconds=1)
+DOWN = Unavailable("no connection")
+
+
+class Company:
+    """A provider that answers what it is told to."""
+
+    name = "company"
+    deduplication = Deduplication.NONE
+
+    def __init__(self) -> None:
+        self.verdict: Verdict | None = None
+        self.asked: list[Delivery] = []
+
+    async def deliver(self, delivery: Delivery) -> Verdict:
+        """Answer."""
+        self.asked.append(delivery)
+        return self.verdict or Accepted(delivery.key)
+
+    async def look_up(self, key: str) -> Verdict | None:  # noqa: ARG002 - the contract's signature
+        """It cannot tell."""
+        return None
+
+
+class Shop:
+    """Customers before gates that share a database and a provider, as those of two worker processes do."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.company = Company()
+        self.now = NOON
+        self.gates = [self.gate(), self.gate()]
+
+    def gate(self, **plan: Any) -> MessageGate:
+        """The gate of one more process."""
+        pacing = Pacing({"company": Plan(**plan)} if plan else {})
+        providers = dict.fromkeys(Channel, self.company)
+        return MessageGate(self.database, providers, PlainRenderer(), WORDING, REACHABILITY, pacing=pacing)
+
+    async def orders(self, number: int, template: str = "hello") -> list[SendOrder]:
+        """Messages to as many customers."""
+
+        def enter(session: Session) -> list[str]:
+            found = []
+            for each in range(number):
+                customer = add_customer(session, email=f"ada{each}@example.com", phone=None)
+                found.append(add_enrollment(session, customer, spread_seconds=900).id)
+            return found
+
+        window = None if template == SERVICE else WINDOW
+        return [SendOrder(each, template, 1, 1, EMAIL, template, window) for each in await self.database.write(enter)]
+
+    async def ask(self, order: SendOrder, gate: int = 0) -> GateAnswer:
+        """Ask one of the gates."""
+        return await self.gates[gate].send(order, lambda: self.now)
+
+    async def fail(self, orders: list[SendOrder], verdict: Verdict = DOWN) -> None:
+        """Have each message fail, so that Temporal is to ask again."""
+        self.company.verdict = verdict
+        for order in orders:
+            with pytest.raises(ApplicationError):
+                await self.ask(order)
+
+    async def rows(self, table: type[Any]) -> list[Any]:
+        """The rows of a table."""
+        return await self.database.read(lambda session: list(session.exec(select(table))))
+
+    async def resume(self) -> None:
+        """What staff do."""
+        await self.database.write(lambda session: provider_states.resume(session, "company", self.now))
+
+
+@pytest.fixture
+async def shop(database: Database) -> Shop:
+    """Two gates at noon."""
+    return Shop(database)
+
+
+async def test_patience_asked_for_once_is_kept_by_all(shop: Shop) -> None:
+    """A provider that says 429 with Retry-After is left alone by every process, and each message leaves afterwards."""
+    one, two, three = await shop.orders(3)
+    shop.company.verdict = Unavailable("429", retry_after=60)
+    answers = [await shop.ask(one), await shop.ask(two), await shop.ask(three, gate=1)]
+    assert {(each.result, each.reason) for each in answers} == {(Result.DEFERRED, PATIENCE)}
+    assert len(shop.company.asked) == 1
+    moments = [each.until for each in answers if each.until]
+    assert all(NOON + 60 * SECOND <= each <= NOON + 120 * SECOND for each in moments)
+    assert len(set(moments)) == 3  # spread, so that they do not all come back at one instant
+    shop.company.verdict = None
+    shop.now = max(moments)
+    assert [(await shop.ask(each)).result for each in (one, two, three)] == [Result.SENT] * 3
+
+
+async def test_patience_past_the_evening_moves_a_message_to_the_morning(shop: Shop) -> None:
+    """A provider that wants an hour at half past eight makes nobody's phone ring at night (guarantees B2)."""
+    (order,) = await shop.orders(1)
+    shop.now = NOON + timedelta(hours=8, minutes=30)
+    shop.company.verdict = Unavailable("429", retry_after=3600)
+    answer = await shop.ask(order)
+    assert (answer.result, answer.until) == (Result.DEFERRED, NOON + timedelta(hours=21))
+    assert not answer.punctual  # the journey adds its own spread to the opening
+
+
+async def test_two_workers_share_a_rate(shop: Shop) -> None:
+    """An account that takes five a second gets five a second, however many processes send (guarantees B5)."""
+    shop.gates = [shop.gate(rate=5), shop.gate(rate=5)]
+    orders = await shop.orders(20)
+    answers = [await shop.ask(order, gate=number % 2) for number, order in enumerate(orders)]
+    sent = [each for each in answers if each.result is Result.SENT]
+    waiting = [(order, each) for order, each in zip(orders, answers, strict=True) if each.result is Result.DEFERRED]
+    assert len(sent) == 5
+    assert all(each.reason == TURN and each.punctual for _, each in waiting)
+    turns = [each.until for _, each in waiting if each.until]
+    assert [(turn - turns[0]) / SECOND for turn in turns] == pytest.approx([0.2 * each for each in range(15)])
+    for order, answer in waiting:
+        assert answer.until is not None
+        shop.now = answer.until
+        assert (await shop.ask(order)).result is Result.SENT  # a turn waited for is a turn
+
+
+async def test_a_service_message_does_not_wait_in_line(shop: Shop) -> None:
+    """Whoever waits for their confirmation is not behind a campaign of a thousand."""
+    shop.gates = [shop.gate(rate=1)]
+    for order in await shop.orders(10):
+        await shop.ask(order)
+    (confirmation,) = await shop.orders(1, SERVICE)
+    assert (await shop.ask(confirmation)).result is Result.SENT
+
+
+async def test_a_new_sender_warms_up(shop: Shop) -> None:
+    """Two messages on the first day, four on the second, never more than the quota; the others wait for the next."""
+    shop.gates = [shop.gate(warm_up=2, daily=5)]
+    orders, went = await shop.orders(20), []
+    for _ in range(3):
+        answers = [await shop.ask(order) for order in orders]
+        went.append(sum(each.result is Result.SENT for each in answers))
+        left = [each for each in answers if each.result is Result.DEFERRED]
+        assert {each.reason for each in left} == {QUOTA}
+        assert {each.until for each in left} == {shop.now + timedelta(hours=21)}  # the opening after midnight UTC
+        orders = [order for order, each in zip(orders, answers, strict=True) if each.result is Result.DEFERRED]
+        shop.now += timedelta(days=1)
+    assert went == [2, 4, 5]
+
+
+@pytest.mark.parametrize("verdict", [DOWN, Ambiguous("timed out")], ids=["away", "hangs"])
+async def test_a_provider_that_fails_is_left_alone(shop: Shop, verdict: Verdict) -> None:
+    """After five failures in a row one message a time finds out whether a provider is back; the others wait."""
+    orders = await shop.orders(9)
+    shop.company.verdict = verdict
+    for order in orders[:4]:
+        if verdict is DOWN:
+            await shop.fail([order])
+        else:
+            assert (await shop.ask(order)).result is Result.UNKNOWN
+    await shop.ask(orders[4])
+    held = [await shop.ask(order, gate) for gate, order in enumerate(orders[5:7])]
+    assert {(each.result, each.reason) for each in held} == {(Result.DEFERRED, AWAY)}
+    assert len(shop.company.asked) == 5
+    (row,) = await shop.rows(ProviderState)
+    assert row.held_until == NOON + 30 * SECOND
+
+    shop.now = NOON + 30 * SECOND
+    await shop.ask(orders[7])  # it finds out
+    assert (await shop.ask(orders[8])).reason == AWAY
+    assert len(shop.company.asked) == 6
+    (row,) = await shop.rows(ProviderState)
+    assert (row.held_since, row.held_until) == (NOON, shop.now + 60 * SECOND)
+
+    shop.now += 60 * SECOND
+    shop.company.verdict = None
+    assert (await shop.ask(orders[8])).result is Result.SENT
+    assert (await shop.ask(orders[6], gate=1)).result is Result.SENT
+    (row,) = await shop.rows(ProviderState)
+    assert (row.held_until, row.failures) == (None, 0)
+
+
+async def test_one_bad_message_does_not_stop_the_others(shop: Shop) -> None:
+    """A message that fails again and again, as with greylisting, says nothing about its provider."""
+    bad, good = await shop.orders(2)
+    await shop.fail([bad] * 8)
+    shop.company.verdict = None
+    assert (await shop.ask(good)).result is Result.SENT
+
+
+async def test_a_wrong_key_pauses_the_channel_and_loses_nothing(shop: Shop) -> None:
+    """A revoked API key costs no customer a message: all are kept until staff resume, however long that takes."""
+    orders = await shop.orders(3)
+    shop.company.verdict = Misconfigured("401: see SOJOURN_COMPANY_KEY")
+    answers = [await shop.ask(each, gate) for each, gate in zip(orders, (0, 0, 1), strict=True)]
+    assert {(each.result, each.reason) for each in answers} == {(Result.DEFERRED, PAUSED)}
+    assert len(shop.company.asked) == 1
+    assert [row.state for row in await shop.rows(Message)].count(State.RETRYABLE) == 1
+    (row,) = await shop.rows(ProviderState)
+    assert (row.paused_since, row.pause_reason) == (NOON, "401: see SOJOURN_COMPANY_KEY")
+    assert await shop.database.read(provider_states.waiting) == {("company", PAUSED): 3}
+
+    shop.now += timedelta(days=5)  # longer than an absence is borne
+    again = await shop.ask(orders[0])
+    assert again.until is not None
+    assert again.until - shop.now <= timedelta(minutes=45)
+    lines = [row.data for row in await shop.rows(TimelineEntry) if row.enrollment_id == orders[0].enrollment_id]
+    assert [(line["result"], line["reason"]) for line in lines] == [("deferred", PAUSED)]  # once, however often asked
+
+    shop.company.verdict = None
+    await shop.resume()
+    shop.gates = [shop.gate()]  # nobody waits for what a process remembers
+    assert [(await shop.ask(each)).result for each in orders] == [Result.SENT] * 3
+    assert await shop.database.read(provider_states.waiting) == {}
+
+
+async def test_a_message_takes_the_end_of_the_window_along(shop: Shop) -> None:
+    """A provider's own queue is told when the customer's evening begins, to the second."""
+    (order,) = await shop.orders(1)
+    await shop.ask(order)
+    (confirmation,) = await shop.orders(1, SERVICE)
+    await shop.ask(confirmation)
+    assert [each.not_after for each in shop.company.asked] == [NOON + timedelta(hours=9), None]
+
+
+async def test_a_pace_that_nobody_set_costs_nothing(shop: Shop) -> None:
+    """A send makes the same statements with the pace of providers as without."""
+    without = MessageGate(shop.database, dict.fromkeys(Channel, shop.company), PlainRenderer(), WORDING, REACHABILITY)
+    orders = await shop.orders(3)
+    await shop.ask(orders[0])  # reads what is known; it serves for a second
+    with statements(shop.database) as paced:
+        await shop.ask(orders[1])
+    shop.gates = [without]
+    with statements(shop.database) as bare:
+        await shop.ask(orders[2])
+    assert [each for each in paced if "provider_states" not in each] == bare
+    assert len(paced) <= len(bare) + 1  # a slow machine may have needed the second
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """What the database is told meanwhile."""
+    told: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        told.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield told
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)

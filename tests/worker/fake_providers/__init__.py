@@ -1,0 +1,1 @@
+"""The fakes themselves: what tests lean on must not lie."""
