@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from worker.counting import keep_counting
 from worker.erasures import Erasures
 from worker.journey_secrets import require_webhooks
 from worker.payload_keys import data_converter, require_payload_keys
+from worker.pulse import Pulse
 from worker.reconciler import Reconciler
 from worker.sandbox import journey_runner
 from worker.schema import require_migrated
@@ -61,7 +63,8 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event | None = None) -
         TemporalUnreachableError: Temporal does not answer at the start.
         WrongSettingError: the database is not migrated.
     """
-    parts = assemble(settings)
+    pulse = Pulse()
+    parts = replace(assemble(settings), moment=pulse.moment)
     try:
         require_migrated(settings)
         system_clock(parts.database, settings)
@@ -82,6 +85,7 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event | None = None) -
             log.info("the worker serves task queue %s", settings.task_queue)
             await _until_stopped(
                 stop or stop_on_signals(),
+                pulse.run(),
                 relay.run(),
                 Reconciler(parts.database, client).run(),
                 keep_counting(parts.database),

@@ -16,6 +16,9 @@ from activities.storage.tables import Message
 
 Passed = TypeVar("Passed")
 
+LATE = Unavailable("the worker woke after the deadline")
+"""The verdict on a call that was not made: it says nothing of the provider (guarantees A9)."""
+
 
 @dataclass(frozen=True)
 class NotYet:

@@ -28,7 +28,7 @@ from activities.delivery import (
 )
 from activities.frequency import NO_CAPS, FrequencyCaps
 from activities.gate import deferrals
-from activities.gate.attempts import STORED_RESULT, Again, Attempt, NotYet, around_a_call, not_before
+from activities.gate.attempts import LATE, STORED_RESULT, Again, Attempt, NotYet, around_a_call, not_before
 from activities.gate.pacing import Pacing, PutOff
 from activities.gate.policy import Case, objection
 from activities.gate.tracking import Tracking
@@ -117,6 +117,8 @@ class MessageGate:
         async def attempt(passed: Attempt) -> Verdict:
             if passed.look_up:
                 return await provider.look_up(passed.message_id) or Ambiguous("the provider cannot tell")
+            if time.monotonic() >= passed.delivery.deadline:
+                return LATE
             return await provider.deliver(passed.delivery)
 
         return await around_a_call(
@@ -309,7 +311,9 @@ class MessageGate:
             if State(message.state) in ledger.SETTLED:
                 return _stored_answer(case, message)
             return not_before(message, wall)
-        put_off = self._pacing.learn(session, self._name(order), message.id, verdict, wall) if self._pacing else None
+        put_off: PutOff | None = None
+        if self._pacing and verdict is not LATE:
+            put_off = self._pacing.learn(session, self._name(order), message.id, verdict, wall)
         match verdict:
             case Accepted(provider_id):
                 message.provider_id = provider_id

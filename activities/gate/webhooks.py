@@ -21,7 +21,7 @@ from activities.delivery import Accepted, Ambiguous, Misconfigured, Refused, Una
 from activities.facts import Facts
 from activities.frequency import FrequencyCaps
 from activities.gate import deferrals
-from activities.gate.attempts import STORED_RESULT, Again, NotYet, around_a_call, not_before
+from activities.gate.attempts import LATE, STORED_RESULT, Again, NotYet, around_a_call, not_before
 from activities.gate.gate import INTERRUPTED, UNAVAILABLE, GateLimits
 from activities.gate.pacing import Pacing, PutOff
 from activities.gate.policy import NO_CONSENT_YET, OPTED_OUT, topic_or_time
@@ -234,6 +234,8 @@ class LedgerWebhookGate:
         )
         if missing:
             return Misconfigured(f"SOJOURN_SECRET_{missing[0]} is not set")
+        if time.monotonic() >= passed.deadline:
+            return LATE
         verdict = await self._caller.call(call)
         if isinstance(verdict, Accepted) and any(value in verdict.provider_id for value in used):
             return Accepted(passed.message_id)  # it named our secret as its id
@@ -253,7 +255,9 @@ class LedgerWebhookGate:
             if State(message.state) in ledger.SETTLED:
                 return _stored_answer(case, message)
             return not_before(message, wall)
-        put_off = self._pacing.learn(session, _account(order), message.id, verdict, wall) if self._pacing else None
+        put_off: PutOff | None = None
+        if self._pacing and verdict is not LATE:
+            put_off = self._pacing.learn(session, _account(order), message.id, verdict, wall)
         match verdict:
             case Accepted(provider_id):
                 message.provider_id = provider_id

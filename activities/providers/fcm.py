@@ -83,8 +83,9 @@ class FcmProvider:
         if not isinstance(answer, Answer):
             return answer
         if answer.status == 401 and not _fcm_code(answer):
-            self._tokens.forget(token)  # taken back before its time: with the next one it may work
-            return Unavailable("401: the access token was refused")
+            if self._tokens.forget(token):  # taken back before its time: with the next one it may work
+                return Unavailable("401: the access token was refused")
+            return Misconfigured(f"401: a new access token was refused: see {CREDENTIALS}")
         return verdict(answer)
 
     async def look_up(self, key: str) -> Verdict | None:  # noqa: ARG002 # the contract's signature

@@ -17,6 +17,7 @@ GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ASSERTION_LIFETIME = 3600  # seconds, the longest that Google takes
 EARLY = 300.0  # seconds before its end from which a token is not used any more
 ANSWER_WITHIN = 10.0  # seconds
+JUST_NOW = 60.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class GoogleTokens:
         self._path = parts.path or "/"
         self._api = HttpApi(f"{parts.scheme}://{parts.netloc}", setting=setting, timeout=ANSWER_WITHIN)
         self._token = ""
-        self._good_until = 0.0  # reading of time.monotonic()
+        self._given_at = self._good_until = 0.0  # readings of time.monotonic()
         self._asking = asyncio.Lock()
 
     async def current(self, deadline: float) -> str | Unavailable | Misconfigured:
@@ -89,10 +90,16 @@ class GoogleTokens:
                     return problem
             return self._token
 
-    def forget(self, token: str) -> None:
-        """A token was refused; the next call asks for another one."""
-        if token == self._token:
-            self._token = ""
+    def forget(self, token: str) -> bool:
+        """A token was refused; the next call asks for another one.
+
+        Returns:
+            Whether another one can help: a token that Google gave just now is refused for a reason that stays.
+        """
+        if token != self._token:
+            return True
+        self._token = ""
+        return time.monotonic() - self._given_at > JUST_NOW
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -109,7 +116,8 @@ class GoogleTokens:
         token, lifetime = told.get("access_token"), told.get("expires_in")
         if answer.status == 200 and isinstance(token, str) and isinstance(lifetime, int | float):
             self._token = token
-            self._good_until = time.monotonic() + max(lifetime - EARLY, lifetime / 2)
+            self._given_at = time.monotonic()
+            self._good_until = self._given_at + max(lifetime - EARLY, lifetime / 2)
             return None
         if answer.status in {400, 401, 403, 404}:
             why = answer.text("error")[:40] or str(answer.status)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import tempfile
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +12,14 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-from activities.channels import EMAIL, Channel
+from activities.channels import SMS, Channel
 from activities.delivery import Accepted, Deduplication, Delivery, Refused, Unavailable, Verdict
 from activities.providers.header_safety import header_problem
 from activities.providers.mime import compose
 
 KEY_HEADER = "X-Sojourn-Message"
 CHANNEL_HEADER = "X-Sojourn-Channel"
+TOO_LATE = "the deadline passed before the message was kept"
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class Mailbox:
         if problem:
             return Refused(problem)
         try:
-            return Accepted(await asyncio.to_thread(self._keep, delivery))
+            name = await asyncio.to_thread(self._keep, delivery)
+            return Unavailable(TOO_LATE) if name is None else Accepted(name)
         except OSError as error:
             return Unavailable(f"the mailbox cannot write to {self.folder}: {error.strerror}")
         except ValueError as error:
@@ -101,7 +104,8 @@ class Mailbox:
     def _path(self, key: str) -> Path | None:
         return next((path for path in self._paths() if path.stem.split("-", 2)[2] == key), None)
 
-    def _keep(self, delivery: Delivery) -> str:
+    def _keep(self, delivery: Delivery) -> str | None:
+        """Write a file and return its name; None where that would be too late."""
         path = self.folder / f"{delivery.decided_at:%Y%m%dT%H%M%SZ}-{delivery.channel}-{delivery.key}.eml"
         headers = {KEY_HEADER: delivery.key, CHANNEL_HEADER: delivery.channel.value}
         content = compose(delivery, delivery.subject or "(text message)", headers, encoding="8bit")
@@ -109,6 +113,9 @@ class Mailbox:
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
+            if time.monotonic() >= delivery.deadline:
+                Path(draft).unlink()
+                return None
             Path(draft).replace(path)
         except OSError:
             with contextlib.suppress(OSError):
@@ -137,7 +144,7 @@ def _as_kept(path: Path) -> Kept:
         channel=channel,
         at=message["Date"].datetime,
         to=message["To"],
-        subject=message["Subject"] if channel is EMAIL else "",
+        subject=message["Subject"] if channel is not SMS else "",
         text=_part(message, "plain"),
         html=_part(message, "html"),
     )

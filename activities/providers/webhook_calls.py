@@ -4,13 +4,14 @@ import asyncio
 import json
 import os
 import tempfile
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 
 from activities.delivery import Accepted, Refused, Unavailable, Verdict
-from activities.providers.http_calls import Answer, call_once
+from activities.providers.http_calls import TOO_LATE, Answer, call_once
 from activities.providers.safe_urls import checked_url, guarded_client
 from activities.providers.webhook_answers import verdict
 from activities.providers.webhook_signatures import signed, signers_of
@@ -86,6 +87,9 @@ class WebhookCalls:
             descriptor, draft = tempfile.mkstemp(dir=self._mailbox, prefix=".draft-")
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 json.dump(document, file, ensure_ascii=False, indent=2)
+            if time.monotonic() >= call.deadline:
+                Path(draft).unlink()
+                return Unavailable(TOO_LATE)
             Path(draft).replace(path)
         except OSError as error:
             return Unavailable(f"the mailbox cannot write to {self._mailbox}: {error.strerror}")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, case, literal, union_all
 from sqlmodel import Session, col, select, tuple_
 
 from activities.channels import Channel
@@ -19,13 +19,18 @@ OBJECTED = "objected"
 # Why a number is on the list from which STOP was texted. STOP withdraws its owners' consent, too, so whoever agrees to
 # texts has asked for them again since.
 STOPPED = "stop"
+GIVEN = "given"
 PUSH = Channel.PUSH.value  # also by webhook: a way to reach customers that needs no address of ours, but their decision
 PUSH_TOKEN = "push_token"  # noqa: S105 # the name of a custom attribute
 
-# Every send reads these twice: one statement for all channels, built once, and columns instead of rows.
-_DECISIONS = select(Consent.channel, Consent.given).where(col(Consent.customer_id) == bindparam("customer_id"))
-_SUPPRESSIONS = select(Suppression.channel, Suppression.reason).where(
-    tuple_(col(Suppression.channel), col(Suppression.address_hash)).in_(bindparam("hashes", expanding=True))
+# Every send reads this twice: one statement for consents and suppressions on all channels, built once.
+_STANDING = union_all(
+    select(literal("consent"), Consent.channel, case((col(Consent.given), GIVEN), else_="")).where(
+        col(Consent.customer_id) == bindparam("customer_id")
+    ),
+    select(literal("suppression"), Suppression.channel, Suppression.reason).where(
+        tuple_(col(Suppression.channel), col(Suppression.address_hash)).in_(bindparam("hashes", expanding=True))
+    ),
 )
 
 
@@ -47,8 +52,7 @@ class Reachability:
         if customer.erased_at is not None:
             return Facts(version=customer.version, timezone=customer.timezone, erased=True)
         addressed = [channel for channel in Channel if self.address(customer, channel)]
-        decided = self._decided(session, customer)
-        suppressed = self._suppressed(session, customer)
+        decided, suppressed = self._standing(session, customer)
         objected = [channel for channel in suppressed if suppressed[channel] == OBJECTED]
         suppressed = _for_everything(suppressed, decided)
         withdrawn = [channel for channel in addressed if decided.get(channel.value, channel not in objected) is False]
@@ -77,18 +81,18 @@ class Reachability:
 
     def agreed(self, session: Session, customer: Customer, channel: Channel) -> bool:
         """Whether marketing on that channel is wanted."""
-        decided = self._decided(session, customer).get(channel.value)
-        if decided is None:
-            return self._consent_by_default and self._suppressed(session, customer).get(channel) != OBJECTED
-        return decided
+        decided, suppressed = self._standing(session, customer)
+        return decided.get(channel.value, self._consent_by_default and suppressed.get(channel) != OBJECTED)
 
     def awaits_consent(self, session: Session, customer: Customer) -> bool:
         """Whether silence is no consent and the customer has said yes to no way at all, push included."""
-        return not self._consent_by_default and not any(self._decided(session, customer).values())
+        decided, _ = self._standing(session, customer)
+        return not self._consent_by_default and not any(decided.values())
 
     def suppressed(self, session: Session, customer: Customer, channel: Channel) -> str | None:
         """Why the address must not be contacted, or None."""
-        return _for_everything(self._suppressed(session, customer), self._decided(session, customer)).get(channel)
+        decided, suppressed = self._standing(session, customer)
+        return _for_everything(suppressed, decided).get(channel)
 
     def suppress(self, session: Session, channel: Channel, address: str, reason: str, now: datetime) -> None:
         """Never contact this address again; or, where its owner `OBJECTED`, not with marketing they did not ask for."""
@@ -100,20 +104,21 @@ class Reachability:
         elif known is None:
             session.add(Suppression(channel=key[0], address_hash=key[1], reason=reason, created_at=now))
 
-    def _decided(self, session: Session, customer: Customer) -> dict[str, bool]:
-        decided = session.exec(_DECISIONS, params={"customer_id": customer.id})
-        return dict(decided.all())
-
-    def _suppressed(self, session: Session, customer: Customer) -> dict[Channel, str]:
+    def _standing(self, session: Session, customer: Customer) -> tuple[dict[str, bool], dict[Channel, str]]:
+        """What the customer decided on each channel, and why their addresses are on the suppression list."""
         hashes = [
             (channel.value, address_hash(self._secret, channel, address))
             for channel in Channel
             if (address := self.address(customer, channel)) is not None
         ]
-        if not hashes:
-            return {}
-        found = session.exec(_SUPPRESSIONS, params={"hashes": hashes})
-        return {Channel(name): reason for name, reason in found}
+        decided: dict[str, bool] = {}
+        suppressed: dict[Channel, str] = {}
+        for kind, channel, value in session.execute(_STANDING, {"customer_id": customer.id, "hashes": hashes}):
+            if kind == "consent":
+                decided[channel] = value == GIVEN
+            else:
+                suppressed[Channel(channel)] = value
+        return decided, suppressed
 
 
 def _for_everything(suppressed: Mapping[Channel, str], decided: Mapping[str, bool]) -> dict[Channel, str]:

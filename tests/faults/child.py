@@ -25,6 +25,7 @@ LIMITS = GateLimits(call=timedelta(seconds=1), lease=timedelta(seconds=2))
 SEND_TIMEOUT = timedelta(seconds=3)
 
 FAILPOINT = os.environ.pop("SOJOURN_FAILPOINT", "")  # the product knows no such setting
+LEISURELY = FAILPOINT == "slow" or FAILPOINT.endswith(":pause")
 SLOW_LIMITS = GateLimits()  # of a worker that may take its time
 
 
@@ -57,11 +58,11 @@ class Outside:
 
 
 class Mortal:
-    """Kills this very process at its first message, once.
+    """Kills this very process at its first message, once; or stops it there until somebody continues it.
 
     Args:
         provider: that delivers.
-        moment: before or after it has taken the message.
+        moment: before or after it has taken the message; or pause, which is before.
         mark: a file that tells that it has happened.
     """
 
@@ -72,6 +73,7 @@ class Mortal:
     async def deliver(self, delivery: Delivery) -> Verdict:
         """Deliver, or die."""
         self._die("before")
+        self._die("pause", signal.SIGSTOP)
         verdict = await self._provider.deliver(delivery)
         self._die("after")
         return verdict
@@ -80,14 +82,14 @@ class Mortal:
         """Ask."""
         return await self._provider.look_up(key)
 
-    def _die(self, moment: str) -> None:
+    def _die(self, moment: str, number: int = signal.SIGKILL) -> None:
         if moment == self._moment and not self._mark.exists():
             self._mark.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), number)
 
 
 def assemble_to_fail(settings: Settings) -> Parts:
-    """The parts of a worker, with the providers that the failpoint asks for: `[outside|slow][:before|:after]`."""
+    """The parts of a worker; the failpoint asks for providers: `[outside|slow][:before|:after|:pause]`."""
     parts = assemble(settings)
     kind, _, moment = FAILPOINT.partition(":")
     providers = dict(parts.providers)
@@ -97,12 +99,12 @@ def assemble_to_fail(settings: Settings) -> Parts:
     if moment:
         mark = settings.data / "killed"
         providers = {channel: Mortal(given, moment, mark) for channel, given in providers.items()}
-    return replace(parts, providers=providers, limits=SLOW_LIMITS if kind == "slow" else LIMITS)
+    return replace(parts, providers=providers, limits=SLOW_LIMITS if LEISURELY else LIMITS)
 
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO)
     worker_process.assemble = assemble_to_fail  # type: ignore[attr-defined] # taken over for this process
-    if FAILPOINT != "slow":
+    if not LEISURELY:
         calls.SEND_TIMEOUT = SEND_TIMEOUT
     asyncio.run(worker_process.run_worker(read_settings()))

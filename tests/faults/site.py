@@ -2,15 +2,15 @@
 
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 import workflows
 from activities.clock import JourneyClock
@@ -25,6 +25,8 @@ from activities.storage.timeline_view import entries
 from worker.processes.child import Child
 from worker.processes.supervisor import Supervisor
 from worker.processes.temporal_server import temporal_command, wait_for_temporal
+
+Row = TypeVar("Row", bound=SQLModel)
 
 JOURNEY = "data-collection-voucher"
 START = datetime(2027, 3, 27, 8, 30, tzinfo=UTC)
@@ -53,8 +55,14 @@ class Site:
     database: Database
     clock: JourneyClock
 
-    def worker(self, name: str = "worker", command: Sequence[str] = SOJOURN, failpoint: str = "") -> Child:
-        """A worker of the site, ready to be started."""
+    def worker(
+        self,
+        name: str = "worker",
+        command: Sequence[str] = SOJOURN,
+        failpoint: str = "",
+        settings: Mapping[str, str] | None = None,
+    ) -> Child:
+        """A worker of the site, or another of its programs, ready to be started."""
         env = {key: value for key, value in os.environ.items() if not key.startswith(("SOJOURN_", "TEMPORAL_"))} | {
             "PYTHONPATH": str(ROOT),
             "SOJOURN_DATA": str(self.folder),
@@ -65,7 +73,7 @@ class Site:
         }
         if failpoint:
             env["SOJOURN_FAILPOINT"] = failpoint
-        return Child(name, command, env, self.folder / f"{name}.log")
+        return Child(name, command, {**env, **(settings or {})}, self.folder / f"{name}.log")
 
     def register(self, number: int = 1) -> list[str]:
         """Store registrations of customers with an email only, as the API does; ids of their enrollments."""
@@ -81,6 +89,10 @@ class Site:
             return ids
 
         return self.database.write_now(transaction)
+
+    def table(self, kind: type[Row]) -> list[Row]:
+        """All rows of a table."""
+        return self.database.read_now(lambda session: list(session.exec(select(kind))))
 
     def rows(self) -> list[Enrollment]:
         """All enrollments in the journey."""

@@ -15,6 +15,7 @@ from activities.storage.database import Database
 from activities.storage.tables import Customer, Enrollment, OrderedCode, Voucher
 from tests.activities.storage.rows import NOON, REWARD, add_customer, add_enrollment
 from tests.fake_providers import FakeProviders
+from tests.system import until
 from worker.fake_providers.voucherify import APP_ID, APP_TOKEN
 from worker.voucher_stock import Stock, StockKeeper, VoucherServiceError
 
@@ -162,14 +163,49 @@ async def test_a_refused_publication_takes_nothing_from_the_customer(database: D
 
 
 async def test_one_wrong_campaign_keeps_no_other_waiting(
-    database: Database, fakes: FakeProviders, caplog: pytest.LogCaptureFixture
+    sqlite_database: Database, fakes: FakeProviders, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A misspelt campaign is said in the log, once; the other designs have their codes all the same."""
+    monkeypatch.setattr("worker.voucher_stock.AFTER_TROUBLE", timedelta(milliseconds=10))
     designs = {"loyalty-discount": "Misspelt", REWARD: "Profile reward"}
-    async with keeper(database, fakes, target=2, campaigns=designs) as stock:
-        for _ in range(2):
-            [trouble] = await stock._turn()
-    assert "SOJOURN_VOUCHERIFY_CAMPAIGNS" in str(trouble)
-    assert len(await pool(database)) == 2
-    assert len(await known(fakes)) == 2
-    assert caplog.records == []
+
+    async def several_turns() -> bool:
+        asked = [entry for entry in await fakes.journal("voucherify") if "Misspelt" in entry["path"]]
+        return len(asked) > 2
+
+    async with keeper(sqlite_database, fakes, target=2, campaigns=designs) as stock:
+        running = asyncio.create_task(stock.run())
+        await until(several_turns, what="several turns")
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert len(await pool(sqlite_database)) == len(await known(fakes)) == 2
+    [said] = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert "SOJOURN_VOUCHERIFY_CAMPAIGNS" in said
+
+
+async def test_the_keeper_outlives_a_database_that_is_away(
+    sqlite_database: Database, fakes: FakeProviders, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes wrong in one turn is tried again in the next; the worker goes on meanwhile."""
+    monkeypatch.setattr("worker.voucher_stock.TURN", timedelta(milliseconds=10))
+    broken = 2
+
+    def sometimes(*args: Any, **kwargs: Any) -> list[str]:
+        nonlocal broken
+        broken -= 1
+        if broken >= 0:
+            raise OSError("away")
+        return order(*args, **kwargs)
+
+    order = voucher_stock.order
+    monkeypatch.setattr(voucher_stock, "order", sometimes)
+
+    async def filled() -> bool:
+        return len(await pool(sqlite_database)) == 5
+
+    async with keeper(sqlite_database, fakes) as stock:
+        running = asyncio.create_task(stock.run())
+        await until(filled, what="a full pool")
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert "could not use the database" in caplog.text

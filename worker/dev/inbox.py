@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-from activities.channels import EMAIL, Channel
+from activities.channels import SMS, Channel
 from activities.providers.mailbox import CHANNEL_HEADER
 
 LOOK = 0.05  # seconds between two looks into the folder
@@ -86,7 +86,7 @@ def _received(path: Path) -> Received:
         at=message["Date"].datetime,
         channel=channel,
         to=message["To"],
-        subject=message["Subject"] if channel is EMAIL else "",
+        subject=message["Subject"] if channel is not SMS else "",
         text=text.get_content().strip() if text else "",
         unsubscribe=str(message.get("List-Unsubscribe", "")).strip("<>"),
     )

@@ -8,6 +8,7 @@ from worker.diagram.shapes import GAP, SAID_WIDTH, Card, Line, Text
 from worker.diagram.text_width import wrap
 
 _TRACK = 11.0  # between lines that run side by side
+_DEEPER, _APART = 16.0, 60.0  # of a second line that leaves a card below: its label stands beside the first one's
 _PORT = 9.0  # above and below the middle of a side where several lines arrive
 
 
@@ -20,6 +21,7 @@ class Router:
         self.cells = cells
         self.taken = set(cells.values())
         self.tracks: dict[tuple[int, str], int] = defaultdict(int)  # lines along a side of a column
+        self.leaving: dict[str, int] = defaultdict(int)  # lines that leave a card below, to another column
 
     def lines(self) -> tuple[Line, ...]:
         """All lines, in the order of the edges."""
@@ -89,9 +91,9 @@ class Router:
         return Line(edge, ((source.right, leave), (x, leave), (x, arrive), (target.right, arrive)), text)
 
     def _back(self, edge: Edge, source: Card, target: Card, column: int) -> Line:
-        """A loop comes back on the left."""
+        """A loop comes back on the left; one of a single card leaves it below and comes back above."""
         x = min(source.x, target.x) - self._track(column, "left")
-        leave, arrive = source.centre + 12, target.centre + 10
+        leave, arrive = source.centre + 12, target.centre + (10 if target is not source else -12)
         lines = tuple(wrap(edge.label, 12, SAID_WIDTH))
         text = Text(x - 8, (leave + arrive) / 2, lines, "end") if lines else None
         return Line(edge, ((source.x, leave), (x, leave), (x, arrive), (target.x, arrive)), text)
@@ -102,13 +104,15 @@ class Router:
 
     def _around(self, edge: Edge, source: Card, target: Card, a: Cell, b: Cell) -> Line:
         """To another column: out below the one card, along a gutter, in at the side of the other."""
-        below = source.bottom + GAP / 4
         leftwards = a.column > b.column
+        others, self.leaving[edge.source] = self.leaving[edge.source], self.leaving[edge.source] + 1
+        below = source.bottom + GAP / 4 + others * _DEEPER
+        out = source.middle + others * (_APART if leftwards else -_APART)
         arrive = target.centre + (-12 if self.cells[edge.source].row < b.row else 12)
         if leftwards:
             gutter, side = target.right + self._track(b.column, "right"), target.right
         else:
             gutter, side = target.x - self._track(b.column, "left"), target.x
-        text = Text(source.middle + 10, below + 1, (edge.label,), "start") if edge.label else None
-        corners = ((source.middle, source.bottom), (source.middle, below), (gutter, below), (gutter, arrive))
+        text = Text(out + 10, below + 1, (edge.label,), "start") if edge.label else None
+        corners = ((out, source.bottom), (out, below), (gutter, below), (gutter, arrive))
         return Line(edge, (*corners, (side, arrive)), text)

@@ -92,7 +92,7 @@ class Event:
 
     Attributes:
         name: `delivered`, `bounced` (for good), `deferred` (for now), `failed`, `complained`, `opened`, `clicked`,
-            `unsubscribed`, or `inbound` (a text from a customer).
+            `unsubscribed`, `redeemed` (a voucher), or `inbound` (a text from a customer).
         id: of the event; the same one for its duplicates.
         at: wall-clock instant, UTC.
         sent: what it is about; None for `inbound`.

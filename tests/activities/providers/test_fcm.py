@@ -77,8 +77,17 @@ async def test_a_token_is_replaced_before_it_ends(fakes: FakeProviders, monkeypa
     assert len(await tokens_asked(fakes)) == 2
 
 
-async def test_a_token_that_is_taken_back_is_replaced(fakes: FakeProviders) -> None:
-    """After a 401 the push certainly did not go; the next attempt shows a new token."""
+async def test_a_new_token_that_is_refused_is_no_accident(fakes: FakeProviders) -> None:
+    """Where Google gives tokens that FCM refuses, pushes wait until staff have looked at the account."""
+    body = error(401, "UNAUTHENTICATED", "no").body
+    found = await told("fcm", fakes, a_push(), {"do": "answer", "status": 401, "body": body})
+    assert isinstance(found, Misconfigured)
+    assert "SOJOURN_FCM_CREDENTIALS" in found.reason
+
+
+async def test_a_token_that_is_taken_back_is_replaced(fakes: FakeProviders, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a 401 to a token that had worked the push certainly did not go; the next attempt shows a new token."""
+    monkeypatch.setattr("activities.providers.google_tokens.JUST_NOW", 0.0)
     async with driver("fcm", fakes) as fcm:
         await fakes.script("fcm", {"do": "answer", "status": 401, "body": error(401, "UNAUTHENTICATED", "no").body})
         assert isinstance(await fcm.deliver(a_push()), Unavailable)

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
-from twilio.rest.api.v2010.account.message import MessageInstance  # type: ignore[import-untyped] # it has no types
+from twilio.rest.api.v2010.account.message import MessageInstance
 
 from activities.delivery import Accepted, Ambiguous, Deduplication, Misconfigured, Refused, Unavailable, Verdict
 from activities.providers.twilio import FAILED, TwilioProvider

@@ -47,14 +47,14 @@ EMAIL_ADDRESS, PHONE = f"{CANARY}@example.com", "+447700900555"
 PERSONAL = (CANARY, PHONE, "1990-12-10")
 # Tables that say nothing of a customer, or only what is counted. Whoever adds a table decides here.
 IMPERSONAL = {
-    "api_keys", "clock", "complete_profiles", "conversions", "count_changes", "daily_counts", "erasures", "exposures", "monthly_counts",
-    "imports", "journey_settings", "ordered_codes", "paces", "provider_states", "reactions", "redemptions",
-    "refused_lines", "suppressions", "voucher_designs",
+    "api_keys", "clock", "complete_profiles", "conversions", "count_changes", "daily_counts", "erasures", "exposures",
+    "imports", "journey_settings", "monthly_counts", "ordered_codes", "paces", "provider_states", "reactions",
+    "redemptions", "refused_lines", "suppressions", "voucher_designs",
 }  # fmt: skip
 KEPT = {"consents", "points", "profile_increases", "topic_consents", "vouchers"}  # decisions, and what was given
 BLANKED = {
-    "audit_log", "confirmations", "customers", "enrollments", "idempotency", "identities", "inbox", "messages", "outbox",
-    "provider_callbacks", "short_links", "timeline", "tracked_links",
+    "audit_log", "confirmations", "customers", "enrollments", "idempotency", "identities", "inbox", "messages",
+    "outbox", "provider_callbacks", "short_links", "timeline", "tracked_links",
 }  # fmt: skip
 OF_STAFF = {"staff", "staff_sessions"}
 

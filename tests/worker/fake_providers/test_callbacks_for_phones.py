@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 from standardwebhooks import Webhook
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped] # it has no types
+from twilio.request_validator import RequestValidator
 
 from activities.callbacks import Callback as Heard
 from activities.callbacks import CallbackParser, ForgedCallbackError, Incoming, Kind

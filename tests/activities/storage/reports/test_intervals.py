@@ -3,8 +3,8 @@
 import math
 
 import pytest
-from statsmodels.stats.power import NormalIndPower  # type: ignore[import-untyped] # statsmodels ships no types
-from statsmodels.stats.proportion import (  # type: ignore[import-untyped] # as above
+from statsmodels.stats.power import NormalIndPower
+from statsmodels.stats.proportion import (
     confint_proportions_2indep,
     proportion_confint,
     proportion_effectsize,

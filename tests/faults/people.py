@@ -1,0 +1,50 @@
+"""Customers of the fault suite: everything personal about them has a word in it that is found again anywhere."""
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from sqlmodel import Session
+
+import workflows
+from activities.storage import intake
+from activities.storage.customers import ProfileChanges, Registration
+from activities.storage.intake import Admission
+from tests.faults.checker import CANARY
+from tests.faults.journeys import JOURNEYS
+from tests.faults.site import Site
+
+ZONE = "Europe/Prague"
+
+
+def profile() -> dict[str, str]:
+    """A customer who can be reached on every channel, as a registration says it."""
+    return {
+        "first_name": f"{CANARY.title()}",
+        "email": f"{CANARY}-{uuid4().hex}@example.com",
+        "phone": f"+420{random.randrange(601_000_000, 609_000_000)}",  # noqa: S311 - no secret
+        "timezone": ZONE,
+    }
+
+
+def register(site: Site, number: int, journeys: Sequence[str]) -> list[str]:
+    """Store registrations as the API does; ids of the enrollments.
+
+    Args:
+        site: where.
+        number: of customers.
+        journeys: which each of them enters.
+    """
+    known = workflows.catalogue() | JOURNEYS
+    admission = Admission({name: known[name] for name in journeys}, site.clock, ZONE)
+
+    def transaction(session: Session) -> list[str]:
+        ids = []
+        for _ in range(number):
+            changes = ProfileChanges(profile(), {"push_token": f"{CANARY}-token-{uuid4().hex}"})
+            registered = intake.register(session, Registration(changes), admission, datetime.now(UTC))
+            ids += [row.id for row in registered.enrollments]
+        return ids
+
+    return site.database.write_now(transaction)
