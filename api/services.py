@@ -16,6 +16,7 @@ from activities.storage.links import Links
 if TYPE_CHECKING:
     from temporalio.converter import PayloadCodec
 
+    from api.pictures import Drawer
     from workflows.journey import Journey
 
 
@@ -132,6 +133,7 @@ class Services:
         stuck: the journeys that only a fix can help, or None while Temporal is away; must not raise.
         count_stuck: how many of them there are, likewise.
         answer_text: answers a customer who wrote HELP; must not raise. None where the provider does.
+        draw: draws journeys from their code, for the console; without it there are no pictures.
     """
 
     settings: ApiSettings
@@ -152,6 +154,7 @@ class Services:
     providers: Mapping[str, str] = field(default_factory=dict)
     stuck: Callable[[], Awaitable[Sequence[Mapping[str, Any]] | None]] | None = None
     count_stuck: Callable[[], Awaitable[int | None]] | None = None
+    draw: "Drawer | None" = None
 
     @property
     def admission(self) -> Admission:

@@ -24,6 +24,7 @@ from worker.callbacks import callback_parsers, help_answer
 from worker.connection import connect
 from worker.history_access import HistoryAccess
 from worker.payload_keys import data_converter
+from worker.pictures import drawer
 from worker.processes.ports import PortInUseError
 from worker.schema import require_migrated
 from worker.settings import Settings
@@ -63,6 +64,7 @@ async def build_services(settings: Settings, client: Client) -> Services:
         return {"what": what, "at": status.until}
 
     watch = StuckWatch(client, settings.task_queue)
+    catalogue = workflows.catalogue()
     return Services(
         settings=ApiSettings(
             public_url=settings.public_url,
@@ -82,7 +84,7 @@ async def build_services(settings: Settings, client: Client) -> Services:
         clock=clock,
         links=parts.links,
         reachability=parts.reachability,
-        catalogue=workflows.catalogue(),
+        catalogue=catalogue,
         brand=settings.brand,
         now=lambda: datetime.now(UTC),
         relay=Relay(
@@ -101,6 +103,7 @@ async def build_services(settings: Settings, client: Client) -> Services:
         stuck=watch.journeys,
         count_stuck=watch.count,
         answer_text=help_answer(settings, parts.providers[SMS]),
+        draw=drawer(catalogue),
     )
 
 

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, SQLModel, col, select
 from temporalio.client import Client, WorkflowHistory
 from temporalio.worker import Replayer
 
@@ -19,7 +18,6 @@ import workflows
 from activities.channels import MessageClass
 from activities.storage.ledger import SENT_OR_MAY_BE, SETTLED, State
 from activities.storage.tables import Customer, Enrollment, Message, OutboxItem, Voucher
-from activities.webhooks import CHANNEL
 from tests.fake_providers import FakeProviders
 from tests.faults.journeys import DAYTIME, JOURNEYS
 from tests.faults.site import Site
@@ -184,9 +182,9 @@ def _codes(evidence: Evidence) -> Iterator[str]:
     yield from (f"I5: {slot} was given {number} codes" for slot, number in given.items() if number > 1)
     kept = {row.enrollment_id for row in evidence.vouchers}
     for row in evidence.ledger:
-        if row.promised == "voucher" and State(row.state) in SENT_OR_MAY_BE and not _is_over(evidence, row):
-            if row.enrollment_id not in kept:
-                yield f"I5: {row.enrollment_id} was promised a code and none is kept"
+        is_out = row.promised == "voucher" and State(row.state) in SENT_OR_MAY_BE
+        if is_out and row.enrollment_id not in kept and not _is_over(evidence, row):
+            yield f"I5: {row.enrollment_id} was promised a code and none is kept"
 
 
 def _is_over(evidence: Evidence, row: Message) -> bool:

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, col, select
 import workflows
 from activities.clock import JourneyClock
 from activities.storage import intake, vouchers
+from activities.storage.clock import stored_clock
 from activities.storage.customers import ProfileChanges, Registration
 from activities.storage.database import Database
 from activities.storage.designs import standard_design
@@ -23,6 +24,7 @@ from activities.storage.migrate import migrate
 from activities.storage.tables import Enrollment, JourneySetting, Message
 from activities.storage.timeline_view import entries
 from worker.processes.child import Child
+from worker.processes.readiness import http_ok
 from worker.processes.supervisor import Supervisor
 from worker.processes.temporal_server import temporal_command, wait_for_temporal
 
@@ -33,6 +35,7 @@ START = datetime(2027, 3, 27, 8, 30, tzinfo=UTC)
 SHORT = {"first_wait": "PT1S", "reminder_wait": "PT2S", "promise_wait": "PT1S"}
 CODES = 100
 SOJOURN = (sys.executable, "-m", "worker.cli", "worker")
+HASTY = (sys.executable, "-m", "tests.faults.failing")
 FAILING = (sys.executable, "-m", "tests.faults.child")
 ROOT = Path(__file__).parent.parent.parent
 
@@ -47,6 +50,7 @@ class Site:
         task_queue: of its workers.
         database: its own.
         clock: the journey clock.
+        settings: environment variables of its programs, for `program`.
     """
 
     folder: Path
@@ -54,6 +58,17 @@ class Site:
     task_queue: str
     database: Database
     clock: JourneyClock
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def program(self, kind: str, name: str = "", failpoint: str = "") -> Child:
+        """The suite's own worker or API (`tests.faults.failing`), ready to be started."""
+        child = self.worker(name or kind, (*HASTY, kind), failpoint, self.settings)
+        return replace(child, ready=http_ok(f"{self.url}/healthz")) if kind == "api" else child
+
+    @property
+    def url(self) -> str:
+        """Where its API listens."""
+        return f"http://127.0.0.1:{self.settings['SOJOURN_API_PORT']}"
 
     def worker(
         self,
@@ -119,28 +134,43 @@ class Site:
 
 
 @asynccontextmanager
-async def site(folder: Path, address: str, *, parameters: dict[str, Any] | None = None) -> AsyncIterator[Site]:
+async def site(
+    folder: Path,
+    address: str,
+    *,
+    parameters: dict[str, Any] | None = None,
+    others: Mapping[str, dict[str, Any]] | None = None,
+    settings: Mapping[str, str] | None = None,
+    origin: datetime = START,
+    speed: float = 1.0,
+) -> AsyncIterator[Site]:
     """An installation with a database of its own; workers are started by the test.
 
     Args:
         folder: for its data; made.
         address: of the Temporal server.
         parameters: of the journey; short waits if not given.
+        others: parameters of other journeys, by name.
+        settings: environment variables of its programs.
+        origin: what the journey clock shows now.
+        speed: of the journey clock.
     """
     folder.mkdir(parents=True)  # noqa: ASYNC240 - once, before anything runs
     url = f"sqlite:///{folder / 'sojourn.db'}"
     migrate(url)
     database = Database(url)
     now = datetime.now(UTC)
+    clock = JourneyClock(now, origin, speed)
+    values = {JOURNEY: SHORT if parameters is None else parameters, **(others or {})}
 
     def transaction(session: Session) -> None:
-        values = SHORT if parameters is None else parameters
-        session.add(JourneySetting(journey=JOURNEY, parameters=values, changed_at=now))
+        stored_clock(session, clock)
+        session.add_all(JourneySetting(journey=name, parameters=own, changed_at=now) for name, own in values.items())
         vouchers.load(session, standard_design("profile-reward"), [f"CODE-{each}" for each in range(CODES)])
 
     database.write_now(transaction)
     try:
-        yield Site(folder, address, f"faults-{folder.name}", database, JourneyClock(now, START))
+        yield Site(folder, address, f"faults-{folder.name}", database, clock, dict(settings or {}))
     finally:
         database.close()
 

@@ -21,9 +21,10 @@ def journeys(
     if as_json:
         print_json({"journeys": described})
         return
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("name", "title", "trigger", "window", "re-entry", "goal", "state")
+    window = Column("window", no_wrap=True)
+    table = Table("name", "title", "trigger", window, "re-entry", "goal", "state")
     for each in described:
         table.add_row(
             each["name"],

@@ -13,10 +13,15 @@ _MAIN_WIDTH, _SIDE_WIDTH, _LEFT_WIDTH = 290.0, 240.0, 226.0
 _MARGIN = 16.0
 
 
-def lay_out(graph: Graph) -> Layout:
-    """Give every card its place and every line its way."""
+def lay_out(graph: Graph, room: float = 0.0) -> Layout:
+    """Give every card its place and every line its way.
+
+    Args:
+        graph: the picture.
+        room: left free for a number, in pixels: at the end of each card and beside the label of each line.
+    """
     cells = arrange(graph)
-    cards = _cards(graph, cells)
+    cards = _cards(graph, cells, room)
     lines = Router(graph, cards, cells).lines()
     extents = [*(card.right for card in cards.values()), *(right for line in lines for right in _reach(line))]
     lefts = [*(card.x for card in cards.values()), *(left for line in lines for left in _reach(line))]
@@ -48,8 +53,8 @@ def _moved(layout: Layout, by: float) -> Layout:
     return Layout(layout.width, layout.height, cards, lines)
 
 
-def _cards(graph: Graph, cells: dict[str, Cell]) -> dict[str, Card]:
-    columns = _columns(graph, cells)
+def _cards(graph: Graph, cells: dict[str, Cell], free: float) -> dict[str, Card]:
+    columns = _columns(graph, cells, free)
     sized: dict[str, Card] = {}
     heights: dict[int, float] = defaultdict(float)
     hanging = {edge.target for edge in graph.edges if cells[edge.source].column == cells[edge.target].column}
@@ -60,6 +65,8 @@ def _cards(graph: Graph, cells: dict[str, Cell]) -> dict[str, Card]:
         small = node.kind is Kind.END
         if small:
             room += PADDING
+        elif node.kind is not Kind.CHOICE:
+            room -= free
         label = tuple(wrap(node.label, LABEL, room, bold=True))
         detail = tuple(wrap(node.detail, DETAIL, room))
         if small:
@@ -85,14 +92,14 @@ def _cards(graph: Graph, cells: dict[str, Cell]) -> dict[str, Card]:
     return placed
 
 
-def _columns(graph: Graph, cells: dict[str, Cell]) -> dict[int, tuple[float, float]]:
+def _columns(graph: Graph, cells: dict[str, Cell], free: float) -> dict[int, tuple[float, float]]:
     """Left side and width of each column; between two there is room for the labels of the lines that cross."""
     needed: dict[int, float] = defaultdict(lambda: 44.0)  # right of each column
     for edge in graph.edges:
         a, b = cells[edge.source].column, cells[edge.target].column
         if a != b:
             words = wrap(edge.label, SAID, SAID_WIDTH)
-            room = max((width(line, SAID) for line in words), default=0) + 46
+            room = max((width(line, SAID) for line in words), default=0) + 46 + free
             needed[min(a, b)] = max(needed[min(a, b)], room)
     found: dict[int, tuple[float, float]] = {}
     x = 0.0

@@ -108,13 +108,15 @@ def _reachable(
         if each in seen:
             continue
         seen[each] = None
-        if nodes[each].skippable:
-            work.extend(edge.target for edge in next_of[each])
-        elif nodes[each].kind is Kind.WAIT_FOR:  # the event may have come before anyone waited for it
-            work.extend(edge.target for edge in next_of[each] if edge.label != TIME_IS_UP)
-        elif nodes[each].kind in _UNRECORDED_IF_REFUSED:
-            work.extend(edge.target for edge in next_of[each] if edge.kind == OTHERWISE)
+        work.extend(edge.target for edge in next_of[each] if passes_unrecorded(nodes[each], edge))
     return seen
+
+
+def passes_unrecorded(node: Node, edge: Edge) -> bool:
+    """Whether customers may pass a card along one of its lines without leaving a record of it."""
+    if node.kind is Kind.WAIT_FOR:  # the event may have come before anyone waited for it
+        return edge.label != TIME_IS_UP
+    return node.skippable or (node.kind in _UNRECORDED_IF_REFUSED and edge.kind == OTHERWISE)
 
 
 def _says(edge: Edge, answer: str, node: Node, beside: Sequence[Edge]) -> bool:

@@ -60,7 +60,7 @@ async def test_the_first_end_stands(database: Database) -> None:
     await records.finish(Ending(Trail(mine, ENTRIES), "cancelled", "asked by phone", NOON + timedelta(days=1)))
     row = await database.read(lambda session: session.get_one(Enrollment, mine))
     assert (row.state, row.outcome, row.reason, row.ended_at) == ("ended", "complete", "", NOON)
-    assert await database.read(_timeline) == [(1, "wait-1")]
+    assert await database.read(_timeline) == [(1, "wait-1"), (2, "end")]
     codes = await database.read(lambda session: {code.code: code.state for code in session.exec(select(Voucher))})
     assert codes == {"GIVEN": "assigned", "KEPT": "free"}
 

@@ -10,6 +10,7 @@ from threading import Thread
 from typing import Any
 
 import dns.message
+import dns.rcode
 import dns.rdatatype
 import dns.resolver
 import dns.rrset
@@ -18,7 +19,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.storage import provider_states
 from activities.storage.database import Database
-from tests.system import running_system
+from tests.system import running_system, until
 from tests.worker.cli.command import SECRET, sojourn
 from worker.doctor import Finding, State
 from worker.doctor.database import examine_database
@@ -36,7 +37,7 @@ GOOD = {
 
 
 def test_a_system_that_is_not_there_is_told_what_it_lacks(tmp_path: Path) -> None:
-    """Whoever installs Sojourn reads line by line what is missing; a script reads the same as JSON and the exit code."""
+    """Whoever installs Sojourn reads what is missing and what to do; a script reads the same and the exit code."""
     settings = {"SOJOURN_DATA": str(tmp_path), "SOJOURN_SECRET_KEYS": SECRET, "TEMPORAL_ADDRESS": "127.0.0.1:1"}
     done = sojourn("doctor", "--json", **settings)
     assert done.returncode == 1, done.stderr
@@ -69,9 +70,14 @@ async def test_temporal_is_looked_into(
     monkeypatch.setenv("TEMPORAL_ADDRESS", server.client.service_client.config.target_host)
     monkeypatch.setenv("TEMPORAL_CONFIG_FILE", "")
     async with running_system(server.client, tmp_path) as system:
-        found = _by_check([each async for each in examine_temporal(_settings(task_queue=system.task_queue))])
-        assert {found[check].state for check in ("temporal", "search attributes", "workflow workers")} == {State.OK}
-        assert found["activity workers"].state is State.OK
+        ours, found = _settings(task_queue=system.task_queue), dict[str, Finding]()
+
+        async def served() -> bool:
+            found.update(_by_check([each async for each in examine_temporal(ours)]))
+            return {found[f"{kind} workers"].state for kind in ("workflow", "activity")} == {State.OK}
+
+        await until(served, what="the worker to poll")
+        assert {found[check].state for check in ("temporal", "search attributes")} == {State.OK}
         assert found["stuck journeys"].what == "none"
     found = _by_check([each async for each in examine_temporal(_settings(task_queue="nobodys"))])
     assert found["workflow workers"].state is State.FAILED

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from activities.clock import JourneyClock
-from activities.storage import enrolled, intake, journey_settings, trail, vouchers
+from activities.storage import customers, enrolled, intake, journey_settings, trail, vouchers
 from activities.storage.customers import ProfileChanges, Registration
 from activities.storage.enrollments import of_customer
 from activities.storage.ids import new_id
@@ -47,6 +47,12 @@ class Population:
         values = {"first_name": name, "email": f"{name}@example.com"} | values
         registration = Registration(ProfileChanges(values), name)
         return intake.register(self.session, registration, self.admission, self.now).customer
+
+    def customer(self, name: str) -> Customer:
+        """A customer by name."""
+        found = customers.find(self.session, name)
+        assert found is not None
+        return found
 
     def entry(self, customer: Customer, journey: str = JOURNEY) -> Enrollment:
         """The customer's last entry into a journey."""
