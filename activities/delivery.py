@@ -105,5 +105,5 @@ class Provider(Protocol):
         ...
 
     async def look_up(self, key: str) -> Verdict | None:
-        """Ask whether the provider has a message; None where it cannot tell (yet)."""
+        """Ask whether the provider has a message: `Unavailable` where it shows none, None where it cannot tell."""
         ...

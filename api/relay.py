@@ -73,7 +73,8 @@ class Relay:
         reachability: tells the facts at the moment of delivery.
         task_queue: of the workers that run journeys.
         now: wall clock, UTC.
-        bulk_a_turn: how many starts of those who came in bulk are taken on in a second, however many are overdue.
+        bulk_a_turn: how many starts of those who came in bulk are taken on in a second, however many are overdue;
+            0 leaves them to other relays.
     """
 
     def __init__(
@@ -125,7 +126,7 @@ class Relay:
             How many items were tried.
         """
         now = self._now()
-        bulk = self._bulk_from is None or now >= self._bulk_from
+        bulk = self._bulk_a_turn > 0 and (self._bulk_from is None or now >= self._bulk_from)
         if not await self._database.read(lambda session: outbox.is_due(session, now, bulk=bulk)):
             return 0
         if bulk:

@@ -205,7 +205,9 @@ async def running_system(
         database.close()
 
 
-async def until(condition: Callable[[], Awaitable[bool] | bool], *, within: float = 20.0, what: str = "") -> None:
+async def until(
+    condition: Callable[[], Awaitable[bool] | bool], *, within: float = 20.0, what: str = "", every: float = 0.02
+) -> None:
     """Wait for a condition, with a deadline that says what was waited for."""
     deadline = asyncio.get_running_loop().time() + within
     while True:
@@ -214,7 +216,7 @@ async def until(condition: Callable[[], Awaitable[bool] | bool], *, within: floa
             return
         if asyncio.get_running_loop().time() > deadline:
             raise TimeoutError(f"waited {within} s in vain for {what or condition}")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(every)
 
 
 def rehearsed_providers(branch: Branch) -> dict[Channel, Provider]:

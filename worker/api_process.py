@@ -92,7 +92,7 @@ async def build_services(settings: Settings, client: Client) -> Services:
             client,
             parts.reachability,
             settings.task_queue,
-            bulk_a_turn=settings.imports_per_turn,
+            bulk_a_turn=0,  # the workers' relays carry those, so that here live ones never wait behind them
         ),
         temporal_reachable=reachable,
         next_step=next_step,

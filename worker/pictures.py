@@ -11,8 +11,8 @@ from worker.diagram import Edge, Graph, Kind, Node, UndrawableError, draw
 from worker.diagram.graph import OTHERWISE
 from worker.diagram.layout import lay_out
 from worker.diagram.look import glyph
-from worker.diagram.shapes import Layout, Line
 from worker.diagram.shapes import Card as Box
+from worker.diagram.shapes import Layout, Line
 from worker.diagram.walk import passes_unrecorded
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ class Attempt:
     """An attempt that may go: what is delivered, and the token that may settle it. Or one to be asked about.
 
     `repeats` says that an earlier attempt of unclear fate had the same key: whatever becomes of this one, that
-    one may have reached the customer.
+    one may have reached the customer. `settled` says that what the provider has, it shows by now.
     """
 
     message_id: str
@@ -44,6 +44,15 @@ class Attempt:
     delivery: Delivery
     look_up: bool = False
     repeats: bool = False
+    settled: bool = False
+
+    def as_looked_up(self, found: Verdict | None) -> Verdict:
+        """What a look-up says: a provider that does not show the message may not show it yet."""
+        if found is None:
+            return Ambiguous("the provider cannot tell")
+        if isinstance(found, Unavailable) and not self.settled:
+            return Ambiguous("the provider does not show it yet")
+        return found
 
     def surely_gone_nowhere(self, verdict: Verdict) -> bool:
         """Whether no attempt has sent the message: a provider that cannot be asked leaves that open."""

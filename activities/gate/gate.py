@@ -62,6 +62,8 @@ class GateLimits:
         patience: journey time after which an unavailable provider is given up, and an unclear fate left unclear.
         key_memory: wall time for which a provider surely knows a key again; 80 % of the 24 hours that those with
             keys promise (guarantees A5). Later the same key would send a second message.
+        settling: wall time after which a provider that can be asked shows what it has; twice the half hour after which
+            Mailgun calls its log trustworthy. What it does not show by then, it never got.
         caps: how much marketing a customer gets at most.
     """
 
@@ -69,6 +71,7 @@ class GateLimits:
     lease: timedelta = timedelta(seconds=90)
     patience: timedelta = timedelta(hours=48)
     key_memory: timedelta = timedelta(hours=19)
+    settling: timedelta = timedelta(hours=1)
     caps: FrequencyCaps = NO_CAPS
 
 
@@ -116,7 +119,7 @@ class MessageGate:
 
         async def attempt(passed: Attempt) -> Verdict:
             if passed.look_up:
-                return await provider.look_up(passed.message_id) or Ambiguous("the provider cannot tell")
+                return passed.as_looked_up(await provider.look_up(passed.message_id))
             if time.monotonic() >= passed.delivery.deadline:
                 return LATE
             return await provider.deliver(passed.delivery)
@@ -271,12 +274,16 @@ class MessageGate:
             ),
             look_up,
             repeats,
+            settled=self._age(case, message, wall) >= self._limits.settling,
         )
 
     def _key_is_known(self, case: Case, message: Message, wall: datetime) -> bool:
         """Whether the provider would still take a repeated attempt for the same message."""
-        first_used = clock_of(case.enrollment).wall(message.decided_at or case.now)
-        return wall - first_used <= self._limits.key_memory
+        return self._age(case, message, wall) <= self._limits.key_memory
+
+    def _age(self, case: Case, message: Message, wall: datetime) -> timedelta:
+        """Wall time since the message was let pass with the words it has."""
+        return wall - clock_of(case.enrollment).wall(message.decided_at or case.now)
 
     def _closes(self, case: Case) -> datetime | None:
         """When the customer's window closes, wall clock: neither a call nor a provider's queue may go past it."""
@@ -312,7 +319,7 @@ class MessageGate:
                 return _stored_answer(case, message)
             return not_before(message, wall)
         put_off: PutOff | None = None
-        if self._pacing and verdict is not LATE:
+        if self._pacing and verdict is not LATE and not passed.look_up:
             put_off = self._pacing.learn(session, self._name(order), message.id, verdict, wall)
         match verdict:
             case Accepted(provider_id):

@@ -6,7 +6,16 @@ It keeps no keys, but takes our own Message-ID, and its log of events can be ask
 import base64
 from urllib.parse import quote, urlencode
 
-from activities.delivery import Accepted, Ambiguous, Deduplication, Delivery, Misconfigured, Refused, Verdict
+from activities.delivery import (
+    Accepted,
+    Ambiguous,
+    Deduplication,
+    Delivery,
+    Misconfigured,
+    Refused,
+    Unavailable,
+    Verdict,
+)
 from activities.providers.email_addresses import checked_recipient, parsed_sender
 from activities.providers.http_calls import Answer, HttpApi, by_class
 
@@ -61,7 +70,9 @@ class MailgunProvider:
         params = {"event": "accepted", "message-id": self._message_id(key), "limit": "1"}
         answer = await self._api.ask(f"{self._path}/events", params)
         items = answer.json().get("items") if answer and answer.status == 200 else None
-        return Accepted(f"<{self._message_id(key)}>") if isinstance(items, list) and items else None
+        if items == []:
+            return Unavailable("not in the log of events")
+        return Accepted(f"<{self._message_id(key)}>") if isinstance(items, list) else None
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -63,6 +63,8 @@ class PostmarkProvider:
         params = {"count": "1", "offset": "0", "metadata_sojourn_message": key}
         answer = await self._api.ask("/messages/outbound", params)
         messages = answer.json().get("Messages") if answer and answer.status == 200 else None
+        if messages == []:
+            return Unavailable("not in the search")
         if not (isinstance(messages, list) and messages and isinstance(messages[0], dict)):
             return None
         found = messages[0].get("MessageID")

@@ -35,6 +35,7 @@ from activities.storage.tables import (
 )
 
 SEARCH_ROUTE = "POST /v1/customers/search"  # the one repeatable request whose answers show profiles
+ERASED = "customer.erase"  # in the audit log
 TOLD_BY_PEOPLE = ("cancelled", "terminated", "failed")  # outcomes whose reason is somebody's own words
 IMPERSONAL = frozenset(
     {"message_id", "template", "channel", "machine", "link_id"}
@@ -170,9 +171,10 @@ def _blank_journeys(session: Session, customer_id: str) -> None:
             elif entry.data.get("outcome") in TOLD_BY_PEOPLE:
                 entry.data = {**entry.data, "reason": ""}
             session.add(entry)
-    # Who of the staff did what, and when, stays; what they wrote about the customer goes.
+    # Who of the staff did what, and when, stays; what they wrote about the customer goes, but for why they erased.
     acted_on = [customer_id, *(row.id for row in entered)]
-    session.exec(update(AuditEntry).where(col(AuditEntry.subject_id).in_(acted_on)).values(why="", details={}))
+    written = update(AuditEntry).where(col(AuditEntry.subject_id).in_(acted_on), col(AuditEntry.action) != ERASED)
+    session.exec(written.values(why="", details={}))
 
 
 def _blank_messages(session: Session, customer_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from api.console import assets, journeys, sign_in
+from api.console import assets, customer, customers, journeys, messages, previews, privacy, sign_in
 from api.console.frame import ConsoleFrame, RefusedError, SignedOutError
 from api.services import Services
 
@@ -16,7 +16,7 @@ def install(app: FastAPI, services: Services) -> None:
     """
     frame = ConsoleFrame(services)
     app.state.console = frame
-    for page in (sign_in, journeys, assets):
+    for page in (sign_in, journeys, customers, customer, privacy, messages, previews, assets):
         app.include_router(page.router, include_in_schema=False)
     app.add_exception_handler(SignedOutError, frame.signed_out)
     app.add_exception_handler(RefusedError, frame.refused)

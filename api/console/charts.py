@@ -10,6 +10,7 @@ SPARK_WIDTH, SPARK_HEIGHT, SPARK_TOP = 84.0, 28.0, 2.0
 SCALE_WIDTH, SCALE_EDGE = 104.0, 4.0  # of the bar that shows an interval of ratios
 LEFT, RIGHT, TOP, BOTTOM = 40.0, 388.0, 12.0, 166.0  # of a chart of 440 by 190
 MOST_TICKS = 4
+APART = 15.0  # between two words beside each other's lines
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ class Chart:
         across: marks of the days.
         up: marks of the numbers.
         events: what happened on a day, in words.
+        last_words: the last number of each line, where they do not cover each other.
         said: all of it in a sentence.
     """
 
@@ -115,6 +117,7 @@ class Chart:
     across: tuple[Tick, ...]
     up: tuple[Tick, ...]
     events: tuple[Tick, ...]
+    last_words: tuple[Tick, ...]
     said: str
 
 
@@ -127,8 +130,15 @@ class Line:
     numbers: dict[date, float]
 
 
-def chart(lines: Sequence[Line], first: date, last: date, *, share: bool = False, said: str = "",
-          events: Sequence[tuple[date, str]] = ()) -> Chart | None:
+def chart(
+    lines: Sequence[Line],
+    first: date,
+    last: date,
+    *,
+    share: bool = False,
+    said: str = "",
+    events: Sequence[tuple[date, str]] = (),
+) -> Chart | None:
     """Lines over the days from one to another; None where there is nothing to see.
 
     Args:
@@ -168,8 +178,17 @@ def chart(lines: Sequence[Line], first: date, last: date, *, share: bool = False
         tuple(Tick(x(day), f"{day.day} {day:%b}") for day in dict.fromkeys(marks)),
         tuple(Tick(y(top * part / 2), _said(top * part / 2, share=share)) for part in range(3)),
         tuple(Tick(x(day), words) for day, words in events if first <= day <= last),
+        _apart([Tick(each.end[1] + 4, each.last) for each in drawn]),
         said,
     )
+
+
+def _apart(words: list[Tick]) -> tuple[Tick, ...]:
+    """Words beside the ends of lines, moved up where they would cover those below."""
+    found: list[Tick] = []
+    for each in sorted(words, key=lambda tick: -tick.at):
+        found.append(Tick(min(each.at, found[-1].at - APART) if found else each.at, each.text))
+    return tuple(found)
 
 
 def _filled(numbers: dict[date, float], first: date, last: date, *, keeps: bool) -> list[tuple[date, float]]:

@@ -20,6 +20,7 @@ from activities.storage.audit import Actor
 from activities.storage.staff import Role
 from activities.storage.tables import StaffMember
 from api.console import numbers
+from api.console.signals import Watch
 from api.pages.frame import form_of
 from api.rate_limit import RateLimit
 from api.services import Services
@@ -90,19 +91,6 @@ class Visit:
         return self.role >= Role.named(role)
 
 
-@dataclass(frozen=True)
-class Signals:
-    """What the navigation counts, on every page.
-
-    Attributes:
-        stuck: journeys that an error in their code has stopped.
-        paused: providers that take no messages now.
-    """
-
-    stuck: int = 0
-    paused: int = 0
-
-
 class ConsoleFrame:
     """Renders pages and knows who looks at them.
 
@@ -120,6 +108,7 @@ class ConsoleFrame:
             lstrip_blocks=True,
         )
         self._templates.filters.update(numbers.FILTERS)
+        self.watch = Watch(services)
         a_minute = services.settings.sign_ins_per_minute
         self._sign_ins = RateLimit(a_minute / 60, burst=a_minute)
 
@@ -160,6 +149,7 @@ class ConsoleFrame:
         if member is None:
             wanted = request.url.path if request.method == "GET" else HOME
             raise SignedOutError(wanted)
+        await self.watch.look()
         return Visit(member, token, self.form_token(token))
 
     async def form(self, request: Request, visit: Visit) -> FormData:
@@ -186,8 +176,14 @@ class ConsoleFrame:
             status: HTTP status.
             **context: what the template names.
         """
-        text = self._templates.get_template(template).render(visit=visit, now=self.now, signals=Signals(), **context)
+        text = self._templates.get_template(template).render(
+            visit=visit, now=self.now, signals=self.watch.signals, **context
+        )
         return HTMLResponse(text, status, HEADERS)
+
+    def text(self, template: str, **context: Any) -> str:
+        """Render what is no page of ours, for somebody to take along."""
+        return self._templates.get_template(template).render(**context)
 
     def redirect(self, path: str) -> RedirectResponse:
         """To another page of ours, to be read with GET."""

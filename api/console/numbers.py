@@ -43,6 +43,16 @@ def span(length: timedelta | None) -> str:
     return " ".join(shown[:2]) or "0 min"
 
 
+def points(share: float, signed: bool = True) -> str:
+    """``0.279`` as ``+27.9 points``; without its sign only the number."""
+    return f"{100 * share:+.1f} points".replace("-", "−") if signed else f"{100 * share:.1f}".replace("-", "−")
+
+
+def sentence(words: str) -> str:
+    """``complete at entry`` as ``Complete at entry``, and abbreviations as people write them."""
+    return (words[:1].upper() + words[1:]).replace(" sms", " SMS")
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "count": count,
     "percent": percent,
@@ -50,4 +60,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "day": day,
     "span": span,
+    "points": points,
+    "sentence": sentence,
+    "zone": ZoneInfo,
 }

@@ -13,6 +13,7 @@ from activities.storage.passage import END, START
 from activities.storage.reports import Flow
 from api.pictures import HELD_OUT, Card, Picture, Way, WayKey
 
+EVENT = "event"
 FAILURE_COST = 1.5  # a way of failure is taken for the way only where there is no other one as short
 
 
@@ -122,9 +123,7 @@ def _shortest(start: str, targets: list[Card], onward: Mapping[str, list[Way]]) 
         for way in onward.get(here, []):
             if not route or way.silent:
                 number += 1
-                heapq.heappush(
-                    ahead, (cost + (FAILURE_COST if way.failure else 1), number, way.target, [*route, way])
-                )
+                heapq.heappush(ahead, (cost + (FAILURE_COST if way.failure else 1), number, way.target, [*route, way]))
     return None
 
 
@@ -150,11 +149,8 @@ def _share(found: Passages, left: Counter[str], routes: list[list[Way]], count: 
 def _end_early(found: Passages, picture: Picture, card: Card, flow: Flow) -> None:
     """Staff, the customer or an event may end a journey wherever it stands; the event has a card of its own."""
     found.ended_early[card.id] += flow.count
-    for way in picture.ways:
-        last = [each for each in picture.ways if each.source == way.target]
-        ends = {each.target for each in last}
-        if any(flow.outcome in each.outcomes for each in picture.cards if each.id in ends) and way.source == (
-            picture.cards[0].id
-        ):
-            _take(found, Counter(), [way, last[0]], flow.count)
-            return
+    cards = {each.id: each for each in picture.cards}
+    for to_event in (way for way in picture.ways if cards[way.target].kind == EVENT):
+        for to_end in (way for way in picture.ways if way.source == to_event.target):
+            if flow.outcome in cards[to_end.target].outcomes:
+                _take(found, Counter(), [to_event, to_end], flow.count)

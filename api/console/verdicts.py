@@ -36,7 +36,9 @@ def verdict(goal: str, arms: tuple[ArmReport, ...], lift: Lift | None) -> Verdic
         lift: of the first against the second.
     """
     if not goal:
-        return Verdict("none", "No goal", "No goal", "This journey names no goal, so nothing can be said of its success.")
+        return Verdict(
+            "none", "No goal", "No goal", "This journey names no goal, so nothing can be said of its success."
+        )
     if not sum(arm.enrolled for arm in arms):
         return Verdict("none", "Nobody yet", "Nobody entered", "Nobody entered on these days.")
     if lift is None:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
 
 from activities.storage.reports import as_csv, as_json, journey_report
 from api.dependencies import KeyDep, ServicesDep
@@ -14,12 +15,35 @@ from api.openapi import problems
 router = APIRouter(prefix="/v1/journeys", tags=["journeys"])
 
 FORMATS = ("json", "csv")
-CSV: dict[int | str, Any] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}, "application/json": {}}}}
+CSV: dict[int | str, Any] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 SAID = "a day such as 2027-03-01, or an instant such as 2027-03-01T00:00:00Z"
 
 
-@router.get("/{name}/report", responses={**problems(404, 422), **CSV}, response_model=None)
+class ReportAnswer(BaseModel):
+    """A report. `docs/measurement.md` says what each number means; lengths of time are in seconds."""
+
+    journey: str
+    goal: str
+    conversion_window_seconds: float
+    since: date | None
+    until: date | None
+    enrolled: int
+    converted: int
+    arms: list[dict[str, Any]]
+    lift: dict[str, Any] | None
+    time_to_convert: dict[str, float | None]
+    outcomes: dict[str, int]
+    steps: list[dict[str, Any]]
+    flows: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+    vouchers: list[dict[str, Any]]
+    splits: list[dict[str, Any]]
+    days: list[dict[str, Any]]
+    accounts: list[dict[str, Any]]
+
+
+@router.get("/{name}/report", responses={**problems(404, 422), **CSV}, response_model=ReportAnswer)
 async def read_report(
     name: str,
     services: ServicesDep,
@@ -61,7 +85,7 @@ def day_in(text: str | None, pointer: str, *, last: bool = False) -> date | None
         if len(text) <= len("2027-03-01"):
             return date.fromisoformat(text)
         at = datetime.fromisoformat(text)
-    except ValueError:
+        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        return (at - (timedelta.resolution if last else timedelta())).date()
+    except (ValueError, OverflowError):
         raise wrong_field(pointer, f"not {SAID}") from None
-    at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-    return (at - (timedelta.resolution if last else timedelta())).date()

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from sqlmodel import Session
 
-from activities.storage import enrollments, journey_settings
+from activities.storage import journey_settings
 from activities.storage.reports import states_and_outcomes
 from activities.storage.tables import JourneySetting
 from api.answers import JourneyAnswer, JourneysAnswer
 from api.bodies import JourneyBody, read
 from api.dependencies import DocumentDep, KeyDep, ServicesDep
 from api.errors import not_found, pointer, wrong_field
+from api.journey_states import move
 from api.json_body import parse, read_limited
 from api.openapi import IDEMPOTENCY_KEY, problems, takes
 from api.services import Services
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from workflows.journey import Journey
 
 router = APIRouter(prefix="/v1/journeys", tags=["journeys"])
-
-STATES: dict[str, journey_settings.State] = {"activate": "active", "pause": "paused", "hold": "held"}
 
 
 @router.get("", response_model=JourneysAnswer, responses=problems())
@@ -88,9 +87,7 @@ def _state_route(action: str, summary: str) -> Callable[..., Any]:
         document = await _maybe_reason(request)
 
         def work(session: Session, now: datetime) -> Answer:
-            journey_settings.set_state(session, name, STATES[action], now)
-            move = enrollments.hold_all if action == "hold" else enrollments.release_all
-            told = move(session, name, now)
+            told = move(session, name, action, now)
             session.flush()
             return Answer(200, _described(session, services, name), told)
 

@@ -42,7 +42,7 @@ async def read_timeline(customer_id: str, services: ServicesDep, _key_id: KeyDep
         return entered, timeline, customer.timezone
 
     entered, timeline, zone = await services.database.read(transaction)
-    coming = await asyncio.gather(*(_next(services, row, zone) for row in entered))
+    coming = await asyncio.gather(*(coming_up(services, row, zone) for row in entered))
     body = {
         "enrollments": [
             {
@@ -60,7 +60,7 @@ async def read_timeline(customer_id: str, services: ServicesDep, _key_id: KeyDep
     return JSONResponse(body)
 
 
-async def _next(services: Services, row: Enrollment, zone: str) -> dict[str, Any] | None:
+async def coming_up(services: Services, row: Enrollment, zone: str) -> dict[str, Any] | None:
     """What an enrollment does next, or None where nobody can say."""
     if row.state == "ended":
         return None

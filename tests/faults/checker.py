@@ -5,7 +5,7 @@ against the product's own database. Each finding names its invariant.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -58,9 +58,15 @@ class Evidence:
     promised: Sequence[str] = ()
     stopped: Mapping[str, datetime] = field(default_factory=dict)
 
-    def tally(self) -> Tally:
-        """The run in numbers."""
-        due = [row for row in self.ledger if State(row.state) not in NEVER_SENT]
+    def tally(self, only: Collection[str] | None = None) -> Tally:
+        """The run in numbers.
+
+        Args:
+            only: ids of enrollments that count; all, if not given.
+        """
+        mine = [row for row in self.ledger if only is None or row.enrollment_id in only]
+        due = [row for row in mine if State(row.state) not in NEVER_SENT]
+        late = {key for key, _ in self.outside()}
         got = [len(self.delivered.get(row.id, ())) for row in due]
         return Tally(
             expected=len(due),
@@ -68,7 +74,7 @@ class Evidence:
             doubled=sum(number - 1 for number in got if number > 1),
             lost=sum(number == 0 for number in got),
             unclear=sum(row.state == State.UNKNOWN for row in due),
-            outside=sum(1 for _ in self.outside()),
+            outside=sum(row.id in late for row in mine),
         )
 
     def outside(self) -> Iterator[tuple[str, datetime]]:
@@ -201,15 +207,14 @@ async def replayed(client: Client, site: Site) -> list[str]:
     """I8: every history is gone through again with the code as it is."""
     journeys = list((workflows.catalogue() | JOURNEYS).values())
     replayer = Replayer(workflows=journeys, workflow_runner=journey_runner())
-    broken = []
-    for row in site.table(Enrollment):
-        if row.started_at is None:
-            continue
-        history: WorkflowHistory = await client.get_workflow_handle(row.workflow_id).fetch_history()
-        result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
-        if result.replay_failure:
-            broken.append(f"I8: {row.journey} of {row.id}: {result.replay_failure}")
-    return broken
+    started = [row.workflow_id for row in site.table(Enrollment) if row.started_at is not None]
+
+    async def histories() -> AsyncIterator[WorkflowHistory]:
+        for workflow_id in started:
+            yield await client.get_workflow_handle(workflow_id).fetch_history()
+
+    results = await replayer.replay_workflows(histories(), raise_on_replay_failure=False)
+    return [f"I8: {run_id}: {failure}" for run_id, failure in results.replay_failures.items()]
 
 
 def given_away(*folders: Path, words: Sequence[str] = (CANARY,)) -> list[str]:

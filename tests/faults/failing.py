@@ -24,6 +24,7 @@ from workflows.journey import calls
 TEMPLATES = Path(__file__).parent / "templates"  # pushes: the product has none of its own
 # As in production each is longer than the one before it, and all are short enough to be waited for.
 CALL, LEASE, SEND_TIMEOUT = timedelta(seconds=3), timedelta(seconds=4), timedelta(seconds=5)
+SETTLING = timedelta(seconds=6)
 PACE = PaceLimits(
     first_hold=timedelta(seconds=1),
     longest_hold=timedelta(seconds=2),
@@ -39,7 +40,7 @@ def impatient(settings: Settings) -> Parts:
     parts = assembly.assemble(settings)
     return replace(
         parts,
-        limits=replace(parts.limits, call=CALL, lease=LEASE),
+        limits=replace(parts.limits, call=CALL, lease=LEASE, settling=SETTLING),
         pacing=Pacing(settings.plans, PACE),
         renderer=JinjaRenderer(parts.brand, [TEMPLATES]),
     )

@@ -21,7 +21,7 @@ TEMPLATE = "complete-your-account"
 DAYTIME = SendWindow("09:00", "21:00")
 URL = "mailbox:calls"
 ADDRESS = "where the call goes"
-BODY = {"enrollment": From("enrollment_id")}
+BODY = {"to": From("email")}
 
 
 @workflow.defn(name="one-email")

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from activities.storage.intake import Admission
 from activities.storage.migrate import migrate
 from activities.storage.tables import Enrollment, JourneySetting, Message
 from activities.storage.timeline_view import entries
+from tests.faults.journeys import JOURNEYS
 from worker.processes.child import Child
 from worker.processes.readiness import http_ok
 from worker.processes.supervisor import Supervisor
@@ -141,6 +142,7 @@ async def site(
     parameters: dict[str, Any] | None = None,
     others: Mapping[str, dict[str, Any]] | None = None,
     settings: Mapping[str, str] | None = None,
+    enters: Collection[str] = (),
     origin: datetime = START,
     speed: float = 1.0,
 ) -> AsyncIterator[Site]:
@@ -152,6 +154,7 @@ async def site(
         parameters: of the journey; short waits if not given.
         others: parameters of other journeys, by name.
         settings: environment variables of its programs.
+        enters: the only journeys that take anybody in; all, if none is given.
         origin: what the journey clock shows now.
         speed: of the journey clock.
     """
@@ -165,7 +168,9 @@ async def site(
 
     def transaction(session: Session) -> None:
         stored_clock(session, clock)
-        session.add_all(JourneySetting(journey=name, parameters=own, changed_at=now) for name, own in values.items())
+        for name in {*values, *workflows.catalogue(), *JOURNEYS}:
+            state = "active" if name in enters or not enters else "paused"
+            session.add(JourneySetting(journey=name, state=state, parameters=values.get(name, {}), changed_at=now))
         vouchers.load(session, standard_design("profile-reward"), [f"CODE-{each}" for each in range(CODES)])
 
     database.write_now(transaction)

@@ -53,7 +53,7 @@ async def _namespace(client: Client, _task_queue: str) -> AsyncIterator[Finding]
     request = DescribeNamespaceRequest(namespace=client.namespace)
     described = await client.workflow_service.describe_namespace(request)
     retention = described.config.workflow_execution_retention_ttl.ToTimedelta()
-    said = f"{client.namespace}, which keeps journeys that ended for {retention.total_seconds() / 86400:g} days"
+    said = f"{client.namespace}, whose ended journeys are kept for {retention.total_seconds() / 3600:g} hours"
     if retention < SHORT_RETENTION:
         advice = "Support finds older ones in the timeline alone; raise the namespace's retention."
         yield warning("namespace", said, advice)

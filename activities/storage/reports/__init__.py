@@ -1,6 +1,7 @@
 """Did it work? Reports over what journeys recorded; `docs/measurement.md` says what each number means."""
 
 from activities.storage.reports.export import as_csv, as_json
+from activities.storage.reports.glance import Glance, Pool, glances, pools
 from activities.storage.reports.journey_report import Measured, journey_report
 from activities.storage.reports.model import (
     AccountsDay,
@@ -23,12 +24,14 @@ __all__ = [
     "AccountsDay",
     "ArmReport",
     "Flow",
+    "Glance",
     "Interval",
     "JourneyCounts",
     "JourneyReport",
     "Lift",
     "Measured",
     "MessageReport",
+    "Pool",
     "ReportDay",
     "SplitReport",
     "StepReport",
@@ -36,8 +39,10 @@ __all__ = [
     "VoucherReport",
     "as_csv",
     "as_json",
+    "glances",
     "journey_counts",
     "journey_days",
     "journey_report",
+    "pools",
     "states_and_outcomes",
 ]

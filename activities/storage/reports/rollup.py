@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, union_all
@@ -85,11 +85,16 @@ def by_day(session: Session, journeys: Collection[str], cohort: Cohort, measures
     return _summed(session, journeys, cohort, measures, ("journey", "measure", "day"))
 
 
-def overall(session: Session, journeys: Collection[str], measures: Collection[Measure]) -> dict[str, Tally]:
-    """The counts of several journeys, of all times."""
+EVER = Cohort("")
+
+
+def overall(
+    session: Session, journeys: Collection[str], measures: Collection[Measure], cohort: Cohort = EVER
+) -> dict[str, Tally]:
+    """The counts of several journeys, of all times or of a cohort's days."""
     parts = ("journey", "measure", "arm", "name", "detail")
     rows: dict[str, list[Any]] = {journey: [] for journey in journeys}
-    for journey, *row in _summed(session, journeys, Cohort(""), measures, parts):
+    for journey, *row in _summed(session, journeys, cohort, measures, parts):
         rows[journey].append(row)
     return {journey: Tally(found) for journey, found in rows.items()}
 
@@ -145,9 +150,11 @@ def _summed(
 def _periods(cohort: Cohort, *, days_only: bool) -> list[Period]:
     """The days of a cohort: whole months, and the days before and behind them; or days only."""
     since, until = cohort.since, cohort.until
+    if days_only or any(day is not None and day.year == MAXYEAR for day in (since, until)):  # no month comes after
+        return [(DailyCount, since, until)]
     first = since and (since if since.day == 1 else (since.replace(day=1) + LONGEST_MONTH).replace(day=1))
     behind = until and (until + DAY).replace(day=1)
-    if days_only or (first and behind and first >= behind):
+    if first and behind and first >= behind:
         return [(DailyCount, since, until)]
     periods: list[Period] = [(MonthlyCount, first, behind and behind - DAY)]
     if since and first and since < first:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column
+from sqlalchemy import Column, Index
 from sqlmodel import Field, SQLModel
 
 from activities.storage.columns import JSON_DOCUMENT, Instant
@@ -13,6 +13,7 @@ class Customer(SQLModel, table=True):
     """One person, as the client's systems and the person described them."""
 
     __tablename__ = "customers"
+    __table_args__ = (Index("customers_latest", "created_at", "id"),)
 
     id: str = Field(primary_key=True)
     external_id: str | None = Field(default=None, index=True)  # the client's own id

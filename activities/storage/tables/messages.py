@@ -16,6 +16,7 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("enrollment_id", "step", "visit", "channel", name="one_message_a_visit"),
         Index("ix_messages_customer_id_decided_at", "customer_id", "decided_at"),  # what frequency caps count
+        Index("messages_latest", "first_asked_at", "id"),
     )
 
     id: str = Field(primary_key=True)

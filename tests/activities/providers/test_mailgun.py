@@ -83,7 +83,7 @@ async def test_a_message_whose_answer_was_lost_is_found_again(fakes: FakeProvide
     async with driver("mailgun", fakes) as provider:
         assert isinstance(await provider.deliver(an_email()), Ambiguous)
         assert await provider.look_up(an_email().key) == Accepted(MESSAGE_ID)
-        assert await provider.look_up("msg_another") is None
+        assert isinstance(await provider.look_up("msg_another"), Unavailable)
 
 
 @pytest.mark.parametrize("rule", [{"status": 500}, {"status": 200, "body": "?"}, {"status": 200, "body": {"items": 1}}])

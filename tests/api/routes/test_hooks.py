@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from sqlmodel import Session, select
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped] # it ships no types
+from twilio.request_validator import RequestValidator
 
 from activities.callbacks import Callback
 from activities.providers.callbacks import parsers

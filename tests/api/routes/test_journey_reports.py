@@ -70,6 +70,7 @@ async def test_days_bound_a_report(api: Server) -> None:
     for days, enrolled in (
         ({"from": "2020-01-01", "to": "2020-01-31"}, 0),
         ({"from": "2020-01-01"}, 1),
+        ({"from": "0001-01-01", "to": "9999-12-31"}, 1),
         ({"from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}, 1),
     ):
         answer = await api.http.get(f"{VOUCHER}/report", params=days)
@@ -82,6 +83,7 @@ async def test_days_bound_a_report(api: Server) -> None:
     [
         ({"from": "yesterday"}, "/from"),
         ({"to": "2027-02-30"}, "/to"),
+        ({"to": "0001-01-01T00:00:00Z"}, "/to"),
         ({"from": "2027-03-02", "to": "2027-03-01"}, "/to"),
         ({"format": "xlsx"}, "/format"),
     ],

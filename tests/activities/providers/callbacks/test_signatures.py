@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 from standardwebhooks import Webhook
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped] # it ships no types
+from twilio.request_validator import RequestValidator
 
 from activities.callbacks import (
     Callback,

@@ -1,0 +1,80 @@
+"""The console's words for channels, states and reasons."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from activities.storage.ledger import State
+from activities.storage.reactions import Kind
+
+CHANNELS = {"email": "Email", "sms": "Text", "push": "Push message", "webhook": "Call"}
+
+STATES = {
+    State.CLAIMED: "Waiting",
+    State.ATTEMPTING: "Being sent",
+    State.RETRYABLE: "Waiting",
+    State.ACCEPTED: "Sent",
+    State.REJECTED: "Refused",
+    State.UNKNOWN: "Probably sent",
+    State.SUPPRESSED: "Not sent",
+    State.CANCELLED: "Not sent",
+}
+LOOKS = {
+    State.ACCEPTED: "is-active",
+    State.REJECTED: "is-bad",
+    State.UNKNOWN: "is-warn",
+    State.CLAIMED: "is-warn",
+    State.RETRYABLE: "is-warn",
+    State.ATTEMPTING: "is-warn",
+}
+
+FATES = {
+    Kind.DELIVERED: "Delivered",
+    Kind.OPENED: "Opened",
+    Kind.OPENED_BY_MACHINE: "Opened by a machine",
+    Kind.CLICKED: "Clicked",
+    Kind.CLICKED_BY_MACHINE: "Clicked by a machine",
+    Kind.BOUNCED: "Bounced",
+    Kind.COMPLAINED: "Reported as spam",
+    Kind.UNSUBSCRIBED: "Unsubscribed",
+}
+
+REASONS = {
+    "the send window is closed": "it was outside the hours for messages",
+    "frequency cap": "enough messages went out for now",
+    "complete": "the profile was complete by then",
+    "opted out": "they had opted out",
+    "no consent yet": "they have not agreed to it yet",
+    "topic declined": "they want to hear nothing of this topic",
+    "erased": "the customer was erased",
+    "cancelled": "the journey was cancelled",
+    "hard bounce": "the address is bad",
+    "complaint": "they reported an earlier message as spam",
+    "no email address": "there is no email address",
+    "no sms address": "there is no phone number",
+    "no push address": "there is no app to push to",
+}
+
+
+def channel_name(channel: str) -> str:
+    """How a channel's messages are called: ``Email``."""
+    return CHANNELS.get(channel, channel.capitalize())
+
+
+def state_name(state: str) -> str:
+    """The state of a message in words."""
+    return STATES[State(state)]
+
+
+def state_look(state: str) -> str:
+    """The class of its badge."""
+    return LOOKS.get(State(state), "")
+
+
+def reason_words(reason: str) -> str:
+    """Why a message did not go, as the end of a sentence."""
+    return REASONS.get(reason, reason)
+
+
+def fates(reactions: Mapping[str, datetime]) -> list[tuple[str, datetime]]:
+    """What became of a message, in the order of time: what, and the journey instant."""
+    return [(FATES[Kind(kind)], at) for kind, at in sorted(reactions.items(), key=lambda each: each[1])]
