@@ -12,7 +12,7 @@ from api import console, openapi, pages, problems, tracking
 from api.access_log import AccessLog
 from api.authentication import Authentication
 from api.imports.importer import Importer
-from api.imports.running import Rules
+from api.imports.rhythm import Rules
 from api.parked_callbacks import ParkedCallbacks
 from api.routes import (
     channels,

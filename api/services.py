@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from activities.callbacks import Callback, CallbackParser
 from activities.clock import JourneyClock
+from activities.delivery import Delivery, Verdict
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
 from activities.storage.intake import Admission
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from temporalio.converter import PayloadCodec
 
     from api.pictures import Drawer
+    from api.rehearsals import Rehearser
     from workflows.journey import Journey
 
 
@@ -125,7 +127,7 @@ class Services:
         now: the wall clock, UTC.
         relay: delivers the outbox; without one, what is stored waits for another process.
         temporal_reachable: asks Temporal for its health; must not raise.
-        next_step: what an open workflow does next, ``{"what", "at"}``, or None if it cannot say.
+        next_step: what an open workflow does next, ``{"what", "at", "step"}``, or None if it cannot say.
         codec: encrypts and decrypts for the Temporal UI; without one there is no /codec.
         may_read_histories: whether Temporal lets the owner of a token read them; must not raise.
         callbacks: reads what providers tell, by provider; there is no hook for the others.
@@ -134,6 +136,8 @@ class Services:
         count_stuck: how many of them there are, likewise.
         answer_text: answers a customer who wrote HELP; must not raise. None where the provider does.
         draw: draws journeys from their code, for the console; without it there are no pictures.
+        rehearse: runs journeys in virtual time; without it there is no rehearsal in the console.
+        deliver: hands a test message to the provider of its channel, past gate and ledger.
     """
 
     settings: ApiSettings
@@ -155,6 +159,8 @@ class Services:
     stuck: Callable[[], Awaitable[Sequence[Mapping[str, Any]] | None]] | None = None
     count_stuck: Callable[[], Awaitable[int | None]] | None = None
     draw: "Drawer | None" = None
+    rehearse: "Rehearser | None" = None
+    deliver: Callable[[Delivery], Awaitable[Verdict]] | None = None
 
     @property
     def admission(self) -> Admission:

@@ -4,7 +4,8 @@ A whole system as `sojourn dev` starts it (Temporal, worker, API, each a process
 members of the loyalty programme over HTTP, while live ones register every second. Each of them enters
 `member-welcome`, whose webhook goes to a provider in this process. Measured: how long after its request a live
 registration's journey has started and its webhook has arrived, whether anybody is lost or welcomed twice, and
-the resident memory of each process.
+the resident memory of each process at the start, in the middle and at the end. Caches fill in the first half; what
+grows in the second would go on growing.
 """
 
 import argparse
@@ -24,12 +25,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, select
 
 from activities.clock import JourneyClock
 from activities.storage.database import Database
 from activities.storage.enrolled import clock_of
-from activities.storage.tables import Customer, Enrollment, Import, OutboxItem
+from activities.storage.tables import Customer, Enrollment, Import
 from worker.dev.addresses import Ports
 from worker.dev.first_start import prepare
 from worker.dev.folder import DataFolder
@@ -40,7 +41,7 @@ JOURNEY = "member-welcome"
 OTHERS = ("data-collection-voucher", "welcome")  # paused: what is measured is one journey a customer
 START_LIMIT = 2.0  # seconds, median
 WEBHOOK_LIMIT = 5.0  # seconds, 95th percentile
-GROWTH_LIMIT = 1.25  # of a process's memory, from the first fifth of the run to its end
+GROWTH_LIMIT = 1.15  # of a process's memory, from the middle of the run to its end
 GRACE = 600.0  # seconds beyond what the pace takes
 LIVE_EVERY = 1.0
 
@@ -99,16 +100,18 @@ class Result:
         starts: from a live request to the start of its journey.
         webhooks: from a live request to its webhook.
         answers: from a live request to its answer.
-        wrong: whoever was lost, or welcomed or enrolled twice; empty as it should be.
+        lost: who was never let in, never started or never welcomed; empty as it should be.
+        doubled: who was let in or welcomed more than once; empty as it should be.
         read: how long the file took to be read.
         whole: from sending the file to the last webhook.
-        memory: MiB by process: at the end of the first fifth, the most, and at the end.
+        memory: MiB by process: at the start, in the middle and at the end.
     """
 
     starts: list[float]
     webhooks: list[float]
     answers: list[float]
-    wrong: list[str]
+    lost: list[str]
+    doubled: list[str]
     read: float
     whole: float
     memory: dict[str, tuple[float, float, float]]
@@ -172,38 +175,33 @@ async def _run(
     with suppress(asyncio.CancelledError):
         await live
     await asyncio.sleep(10)  # the last live ones arrive, and so would any second call
-    started, wrong, finished = await database.read(lambda session: _stored(session, import_id, rows))
+    entries, started, finished = await database.read(lambda session: _stored(session, import_id))
     database.close()
-    wrong += [f"{name} was welcomed {number} times" for name, number in provider.calls.items() if number != 1]
-    wrong += [f"{name} was never welcomed" for name in asked.keys() - provider.first.keys()]
-    wrong += [f"{name} never started" for name in asked.keys() - started.keys()]
-    missing = rows - sum(name.startswith("bulk-") for name in provider.first)
-    wrong += [f"{missing} of the file were never welcomed"] if missing else []
+    everybody = {*asked, *(f"bulk-{number}" for number in range(rows))}
+    lost = [f"{name} never entered" for name in everybody - entries.keys()]
+    lost += [f"{name} never started" for name in entries.keys() - started.keys()]
+    lost += [f"{name} was never welcomed" for name in everybody - provider.first.keys()]
+    doubled = [f"{name} entered {number} times" for name, number in entries.items() if number > 1]
+    doubled += [f"{name} was welcomed {number} times" for name, number in provider.calls.items() if number > 1]
     return Result(
         [started[name] - at for name, at in asked.items() if name in started],
         [provider.first[name] - at for name, at in asked.items() if name in provider.first],
         answers,
-        wrong,
+        lost,
+        doubled,
         finished - began,
         whole,
-        {name: (sizes[len(sizes) // 5], max(sizes), sizes[-1]) for name, sizes in memory.items()},
+        {name: (sizes[0], sizes[len(sizes) // 2], sizes[-1]) for name, sizes in memory.items()},
     )
 
 
-def _stored(session: Session, import_id: str, rows: int) -> tuple[dict[str, float], list[str], float]:
-    """When each journey started, by the client's id; what is wrong; when the file was read."""
+def _stored(session: Session, import_id: str) -> tuple[Counter[str], dict[str, float], float]:
+    """How often each customer entered and when their journey started, by the client's id; when the file was read."""
     statement = select(Customer.external_id, Enrollment).join(Enrollment).where(Enrollment.journey == JOURNEY)
     found = session.exec(statement).all()
     started = {str(name): clock_of(row).wall(row.started_at).timestamp() for name, row in found if row.started_at}
-    wrong = [
-        f"{name} entered {number} times" for name, number in Counter(name for name, _ in found).items() if number > 1
-    ]
     row = session.get_one(Import, import_id)
-    if (row.state, row.accepted) != ("done", rows) or row.finished_at is None:
-        wrong.append(f"the import is {row.state}: {row.accepted} accepted, {row.known} known, {row.refused} refused")
-    waiting = session.exec(select(func.count()).where(col(OutboxItem.kind) == "start")).one()
-    wrong += [f"{waiting} starts wait in the outbox"] if waiting else []
-    return started, wrong, (row.finished_at or datetime.now(UTC)).timestamp()
+    return Counter(str(name) for name, _ in found), started, (row.finished_at or datetime.now(UTC)).timestamp()
 
 
 def _member(customer: str) -> dict[str, Any]:
@@ -243,21 +241,22 @@ def _percentile(values: list[float], share: float) -> float:
 def show(result: Result, rows: int) -> bool:
     """Print what was measured; whether every limit is kept."""
     start, webhook = statistics.median(result.starts), _percentile(result.webhooks, 0.95)
-    grown = {name: end / early for name, (early, _, end) in result.memory.items()}
+    grown = {name: end / middle for name, (_, middle, end) in result.memory.items()}
     print(f"\n{rows} registrations imported: read in {result.read:.0f} s, all welcomed after {result.whole:.0f} s")
     print(f"{len(result.starts)} live registrations meanwhile, seconds after the request:")
     for what, values in (("answered", result.answers), ("started", result.starts), ("webhook", result.webhooks)):
         median, late = statistics.median(values), _percentile(values, 0.95)
         print(f"  {what:9} median {median:6.3f}   95th percentile {late:6.3f}   last {max(values):6.3f}")
-    print("memory, MiB, after a fifth of the run, at most and at the end:")
+    print("memory, MiB, at the start, in the middle and at the end; the end by the middle:")
     for name, sizes in result.memory.items():
-        print(f"  {name:9} " + "   ".join(f"{size:6.0f}" for size in sizes))
-    print("\n".join([f"wrong: {len(result.wrong)}", *result.wrong[:10]]))
+        print(f"  {name:9} " + "   ".join(f"{size:6.0f}" for size in sizes) + f"   {grown[name]:5.2f}")
+    print("\n".join([f"lost: {len(result.lost)}", *result.lost[:10]]))
+    print("\n".join([f"twice: {len(result.doubled)}", *result.doubled[:10]]))
     limits = {
         f"live journeys start within {START_LIMIT:g} s (median)": start <= START_LIMIT,
         f"live webhooks arrive within {WEBHOOK_LIMIT:g} s (95th percentile)": webhook <= WEBHOOK_LIMIT,
-        "none lost, none twice": not result.wrong,
-        f"no process grows by more than {GROWTH_LIMIT - 1:.0%}": max(grown.values()) <= GROWTH_LIMIT,
+        "none lost, none twice": not result.lost and not result.doubled,
+        f"no process grows by more than {GROWTH_LIMIT - 1:.0%} in the second half": max(grown.values()) <= GROWTH_LIMIT,
     }
     for limit, kept in limits.items():
         print(f"{'kept' if kept else 'NOT KEPT':9} {limit}")

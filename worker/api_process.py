@@ -26,6 +26,7 @@ from worker.history_access import HistoryAccess
 from worker.payload_keys import data_converter
 from worker.pictures import drawer
 from worker.processes.ports import PortInUseError
+from worker.rehearsals import rehearser
 from worker.schema import require_migrated
 from worker.settings import Settings
 from worker.stuck import StuckWatch
@@ -61,7 +62,7 @@ async def build_services(settings: Settings, client: Client) -> Services:
         except (RPCError, RuntimeError):  # over, forgotten, without a worker, or Temporal is away
             return None
         what = f"On hold: {status.hold_reason}" if status.held else status.what
-        return {"what": what, "at": status.until}
+        return {"what": what, "at": status.until, "step": status.step}
 
     watch = StuckWatch(client, settings.task_queue)
     catalogue = workflows.catalogue()
@@ -104,6 +105,8 @@ async def build_services(settings: Settings, client: Client) -> Services:
         count_stuck=watch.count,
         answer_text=help_answer(settings, parts.providers[SMS]),
         draw=drawer(catalogue),
+        rehearse=rehearser(catalogue, settings.brand),
+        deliver=lambda delivery: parts.providers[delivery.channel].deliver(delivery),
     )
 
 

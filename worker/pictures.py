@@ -39,7 +39,7 @@ def drawer(catalogue: Mapping[str, type["Journey"]]) -> Drawer:
     @lru_cache(KEPT)
     def drawn(journey: str, values: str, left_out: frozenset[WayKey]) -> Picture | None:
         graph = graph_of(journey, values)
-        return graph and _picture(_without(graph, left_out))
+        return None if graph is None else _picture(_without(graph, left_out))
 
     def draws(journey: str, values: Mapping[str, Any], left_out: frozenset[WayKey]) -> Picture | None:
         return drawn(journey, json.dumps(values, sort_keys=True), left_out)
@@ -70,7 +70,7 @@ def _without(graph: Graph, left_out: frozenset[WayKey]) -> Graph:
 
 
 def _picture(graph: Graph) -> Picture:
-    layout: Layout = lay_out(graph, ROOM)
+    layout: Layout = lay_out(graph, ROOM, narrow=True)
     nodes = {node.id: node for node in graph.nodes}
     return Picture(
         graph.journey,

@@ -26,6 +26,7 @@ from worker.voucher_settings import VoucherSettings
 
 PREFIX = "SOJOURN_"
 SECRET_PREFIX = f"{PREFIX}SECRET_"
+SOURCE_PREFIX = f"{PREFIX}SOURCE_"
 DEVELOPMENT_KEY = "development-key-not-for-production"
 
 
@@ -214,6 +215,8 @@ def _require_known(environment: Collection[str]) -> None:
     if any(name.upper().startswith(SECRET_PREFIX) and name.upper() not in known for name in environment):
         known |= {SECRET_PREFIX + name for name in secrets_needed()}  # they import every journey, so only if need be
     for name in sorted(environment):
+        if name.upper().startswith(SOURCE_PREFIX):
+            continue  # the address of a database to import from, under a name of the client's own
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             similar = get_close_matches(name.upper(), known, n=1)
             raise WrongSettingError(f"{name}: no such setting" + (f"; is it {similar[0]}?" if similar else ""))

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from activities.templates.brand import Brand
-from worker.settings import PREFIX, Settings
+from worker.settings import PREFIX, SOURCE_PREFIX, Settings
 
 HEAD = """\
 # Settings
@@ -35,6 +35,13 @@ What makes a message a message of the shop. Each is `{PREFIX}BRAND__` and its na
 |---|---|---|
 """
 
+SOURCES = f"""
+## Databases to import from
+
+`{SOURCE_PREFIX}NAME` is the URL of a database of yours, with its password; `sojourn import --sql NAME` reads it.
+The names are yours, too. See [Importing customers](imports.md).
+"""
+
 TEMPORAL = """
 ## Temporal
 
@@ -54,7 +61,7 @@ def page() -> str:
     """The whole page, Markdown."""
     settings = "".join(_row(PREFIX + name.upper(), *_told(field)) for name, field in _simple())
     brand = "".join(_row(f"{PREFIX}BRAND__{name.upper()}", default, what) for name, default, what in _brand())
-    return HEAD + settings + BRAND + brand + TEMPORAL
+    return HEAD + settings + SOURCES + BRAND + brand + TEMPORAL
 
 
 def _simple() -> Iterator[tuple[str, FieldInfo]]:

@@ -17,6 +17,7 @@ from worker.assembly import assemble, system_clock
 from worker.connection import connect, register_search_attributes
 from worker.counting import keep_counting
 from worker.erasures import Erasures
+from worker.import_rules import import_rules
 from worker.journey_secrets import require_webhooks
 from worker.payload_keys import data_converter, require_payload_keys
 from worker.pulse import Pulse
@@ -24,30 +25,42 @@ from worker.reconciler import Reconciler
 from worker.sandbox import journey_runner
 from worker.schema import require_migrated
 from worker.settings import Settings
+from worker.sources.activity import SourceImports
+from worker.sources.addresses import url_of
+from worker.sources.workflow import ImportFromSource
 from worker.voucher_sources import stock_keeper
 from worker.wiring import Parts, build_activities
 
 log = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=20)
+ACTIVITIES = 100
+ACTIVITIES_ON_SQLITE = 20
+JOURNEY_POLLS = 10
 
 
-def build_worker(client: Client, parts: Parts, task_queue: str) -> Worker:
-    """A worker for all journeys.
+def build_worker(client: Client, parts: Parts, task_queue: str, sources: SourceImports | None = None) -> Worker:
+    """A worker for all journeys, and for imports from databases.
 
     Args:
         client: of Temporal.
         parts: what activities are built from.
         task_queue: it serves.
+        sources: reads those databases; none are read if not given.
     """
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=list(workflows.catalogue().values()),
-        activities=build_activities(parts),
+        workflows=[*workflows.catalogue().values(), ImportFromSource],
+        activities=[*build_activities(parts), *([sources.import_from_source] if sources else [])],
         workflow_runner=journey_runner(),
-        max_concurrent_activities=100,
+        # SQLite has one writer: what stands in line for it stands there in order of arrival, while what Temporal
+        # has not handed out yet goes live customers first.
+        max_concurrent_activities=ACTIVITIES_ON_SQLITE if parts.database.is_sqlite else ACTIVITIES,
         max_concurrent_local_activities=100,
+        # Of the SDK's five polls one asks for journeys that begin; a bulk of them would wait for seconds.
+        max_concurrent_workflow_task_polls=JOURNEY_POLLS,
+        nonsticky_to_sticky_poll_ratio=0.5,
         graceful_shutdown_timeout=GRACE,
     )
 
@@ -81,7 +94,8 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event | None = None) -
             settings.task_queue,
             bulk_a_turn=settings.imports_per_turn,
         )
-        async with build_worker(client, parts, settings.task_queue):
+        sources = SourceImports(import_rules(parts.database, settings), url_of)
+        async with build_worker(client, parts, settings.task_queue, sources):
             log.info("the worker serves task queue %s", settings.task_queue)
             await _until_stopped(
                 stop or stop_on_signals(),

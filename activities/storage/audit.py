@@ -63,6 +63,8 @@ def entries(
     *,
     subject: tuple[str, str] | None = None,
     actor: str | None = None,
+    action: str = "",
+    subject_id: str = "",
     before: int | None = None,
     limit: int = 100,
 ) -> list[AuditEntry]:
@@ -72,6 +74,8 @@ def entries(
         session: any transaction.
         subject: only those done to it.
         actor: only theirs.
+        action: only those that begin so, up to a dot: ``journey`` for all that is done to journeys.
+        subject_id: only those done to what has this id, whatever it is.
         before: only those with a smaller id: the next page.
         limit: how many at most.
     """
@@ -80,6 +84,10 @@ def entries(
         found = found.where(AuditEntry.subject_kind == subject[0], AuditEntry.subject_id == subject[1])
     if actor is not None:
         found = found.where(AuditEntry.actor == actor)
+    if action:
+        found = found.where(col(AuditEntry.action).startswith(f"{action}.", autoescape=True))
+    if subject_id:
+        found = found.where(AuditEntry.subject_id == subject_id)
     if before is not None:
         found = found.where(col(AuditEntry.id) < before)
     return list(session.exec(found))

@@ -6,28 +6,19 @@ twice enrolls nobody twice.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
-from sqlalchemy.exc import DataError
 from sqlmodel import Session, col, or_, select
 
-from activities.storage import intake
-from activities.storage.customers import IdentityConflictError, Registration
+from activities.storage.bulk_entry import LEASE, MOST_KEPT, ImportLostError, take_in
+from activities.storage.customers import Registration
 from activities.storage.ids import new_id
 from activities.storage.intake import Admission
-from activities.storage.pacing import paced
 from activities.storage.tables import Import, RefusedLine
 
 Format = Literal["csv", "ndjson"]
-
-LEASE = timedelta(seconds=15)  # an import whose process died is taken on by another one after this time
-MOST_KEPT = 10_000  # refused lines of one file; all are counted
-
-
-class ImportLostError(Exception):
-    """Another process goes on with this import."""
 
 
 @dataclass(frozen=True)
@@ -154,16 +145,10 @@ def advance(
     row = _locked(session, import_id)
     if row.owner != owner or row.position != chunk.start:
         raise ImportLostError
-    refusals = list(chunk.refusals)
-    with paced(session, per_minute, now) as next_start:
-        paced_admission = replace(admission, next_start=next_start)
-        for line, registration in chunk.registrations:
-            taken = _register(session, registration, paced_admission, now)
-            if isinstance(taken, bool):
-                row.accepted += taken
-                row.known += not taken
-            else:
-                refusals.append(Refusal(line, [taken]))
+    taken = take_in(session, chunk.registrations, admission, per_minute, now)
+    refusals = [*chunk.refusals, *(Refusal(line, [error]) for line, error in taken.refused)]
+    row.accepted += taken.accepted
+    row.known += taken.known
     for refusal in sorted(refusals, key=lambda each: each.line)[: max(MOST_KEPT - row.refused, 0)]:
         session.add(RefusedLine(import_id=import_id, line=refusal.line, errors=list(refusal.errors)))
     row.refused += len(refusals)
@@ -193,19 +178,6 @@ def refused_lines(session: Session, import_id: str, *, after: int = 0, limit: in
     """
     statement = select(RefusedLine).where(RefusedLine.import_id == import_id, RefusedLine.line > after)
     return list(session.exec(statement.order_by(col(RefusedLine.line)).limit(limit)))
-
-
-def _register(
-    session: Session, registration: Registration, admission: Admission, now: datetime
-) -> bool | dict[str, str]:
-    """Whether the customer is new; what is wrong where the line cannot be taken, which is then undone alone."""
-    try:
-        with session.begin_nested():
-            return intake.register(session, registration, admission, now).created
-    except IdentityConflictError as error:
-        return {"field": error.field, "detail": error.detail}
-    except DataError:  # PostgreSQL refuses what the edge has let through; the other lines go on
-        return {"field": "", "detail": "the database cannot store this"}
 
 
 def _locked(session: Session, import_id: str) -> Import:

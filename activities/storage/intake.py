@@ -234,9 +234,7 @@ def _let_in(
         .where(Enrollment.customer_id == customer.id, Enrollment.journey == name)
         .order_by(col(Enrollment.enrolled_at))
     ).all()
-    earlier = [
-        EarlierEntry(row.entry_key, row.enrolled_at, _goes_on(row, journey, journey_now)) for row in before
-    ]
+    earlier = [EarlierEntry(row.entry_key, row.enrolled_at, _goes_on(row, journey, journey_now)) for row in before]
     given = Circumstances(event.properties, profile_values(customer), parameters, today=_today(customer, journey_now))
     key = journey.entry_key(event.type, given, earlier, journey_now)
     if key is None:

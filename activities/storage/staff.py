@@ -59,6 +59,17 @@ def add_member(
     Raises:
         ValueError: the login is taken or empty, or the password too short.
     """
+    return store_member(session, login, name, role, hashed(password), now, timezone)
+
+
+def store_member(
+    session: Session, login: str, name: str, role: Role, password_hash: str, now: datetime, timezone: str
+) -> StaffMember:
+    """As `add_member`, with a password that was `hashed` outside the transaction.
+
+    Raises:
+        ValueError: the login is taken or empty.
+    """
     login = login.strip().casefold()
     if not login:
         raise ValueError("a member needs a login")
@@ -69,7 +80,7 @@ def add_member(
         login=login,
         name=name.strip() or login,
         role=role.label,
-        password_hash=_hashed(password),
+        password_hash=password_hash,
         timezone=timezone,
         created_at=now,
     )
@@ -86,7 +97,7 @@ def set_password(session: Session, login: str, password: str) -> None:
         ValueError: the password is too short.
     """
     member = _known(session, login)
-    member.password_hash = _hashed(password)
+    member.password_hash = hashed(password)
     session.add(member)
     session.exec(delete(StaffSession).where(col(StaffSession.staff_id) == member.id))
 
@@ -122,6 +133,18 @@ def admits(member: StaffMember | None, password: str) -> bool:
     """
     good = _is_password(password, member.password_hash if member else _NOBODY)
     return good and member is not None and member.disabled_at is None
+
+
+def hashed(password: str) -> str:
+    """A password as it is stored. Slow on purpose: keep it out of transactions and event loops.
+
+    Raises:
+        ValueError: it is too short.
+    """
+    if len(password) < PASSWORD_LENGTH:
+        raise ValueError(f"a password has at least {PASSWORD_LENGTH} characters")
+    salt = secrets.token_bytes(16)
+    return f"scrypt${salt.hex()}${_scrypt(password, salt).hex()}"
 
 
 def sign_in(session: Session, staff_id: str, now: datetime) -> str:
@@ -172,13 +195,6 @@ def _known(session: Session, login: str) -> StaffMember:
 def _digest(token: str) -> str:
     # 256 random bits need no slow hash.
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
-def _hashed(password: str) -> str:
-    if len(password) < PASSWORD_LENGTH:
-        raise ValueError(f"a password has at least {PASSWORD_LENGTH} characters")
-    salt = secrets.token_bytes(16)
-    return f"scrypt${salt.hex()}${_scrypt(password, salt).hex()}"
 
 
 def _is_password(password: str, stored: str) -> bool:

@@ -1,16 +1,19 @@
 """Vouchers: one code to one customer, promised only while there is one to keep."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func
+from sqlalchemy import func, insert
 from sqlmodel import Session, col, select, update
 
 from activities.storage.ids import new_id
 from activities.storage.tables import Voucher, VoucherDesign
 
 FREE, RESERVED, ASSIGNED = "free", "reserved", "assigned"
+BATCH = 500  # codes
+
+_INSERT = insert(Voucher)
 
 
 def reserve(session: Session, design: str, enrollment_id: str, now: datetime, zone: str) -> Voucher | None:
@@ -109,17 +112,25 @@ def load(session: Session, design: VoucherDesign, codes: Iterable[str]) -> int:
     session.flush()
     position = session.exec(select(func.coalesce(func.max(Voucher.position), 0))).one()
     new = 0
-    for code in codes:
-        known = session.get(Voucher, code)
-        if known is not None:
-            if known.design != design.name:
-                raise ValueError(f"code {code} belongs to design {known.design}")
-            continue
-        position += 1
-        new += 1
-        session.add(Voucher(code=code, id=new_id("vou"), design=design.name, position=position))
-        session.flush()
+    for some in _batches(list(dict.fromkeys(codes))):
+        known = {row.code: row.design for row in session.exec(select(Voucher).where(col(Voucher.code).in_(some)))}
+        for code, owner in known.items():
+            if owner != design.name:
+                raise ValueError(f"code {code} belongs to design {owner}")
+        missing = [code for code in some if code not in known]
+        rows = [
+            {"code": code, "id": new_id("vou"), "design": design.name, "position": position + number}
+            for number, code in enumerate(missing, start=new + 1)
+        ]
+        if rows:
+            session.connection().execute(_INSERT, rows)
+        new += len(rows)
     return new
+
+
+def _batches(codes: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(codes), BATCH):
+        yield codes[start : start + BATCH]
 
 
 def _first_free(session: Session, design: str) -> Voucher | None:

@@ -2,7 +2,27 @@
 
 from fastapi import FastAPI
 
-from api.console import assets, customer, customers, journeys, messages, previews, privacy, sign_in
+from api.console import (
+    assets,
+    audit_log,
+    customer,
+    customers,
+    imports,
+    journey,
+    journey_files,
+    journeys,
+    members,
+    messages,
+    operations,
+    parameters,
+    previews,
+    privacy,
+    rehearsal,
+    rehearsal_test,
+    sign_in,
+    steps,
+    vouchers,
+)
 from api.console.frame import ConsoleFrame, RefusedError, SignedOutError
 from api.services import Services
 
@@ -16,7 +36,27 @@ def install(app: FastAPI, services: Services) -> None:
     """
     frame = ConsoleFrame(services)
     app.state.console = frame
-    for page in (sign_in, journeys, customers, customer, privacy, messages, previews, assets):
+    for page in (
+        sign_in,
+        journeys,
+        parameters,
+        journey_files,
+        steps,
+        journey,
+        customers,
+        customer,
+        privacy,
+        messages,
+        previews,
+        vouchers,
+        imports,
+        operations,
+        audit_log,
+        members,
+        rehearsal,
+        rehearsal_test,
+        assets,
+    ):
         app.include_router(page.router, include_in_schema=False)
     app.add_exception_handler(SignedOutError, frame.signed_out)
     app.add_exception_handler(RefusedError, frame.refused)

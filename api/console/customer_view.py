@@ -23,7 +23,7 @@ from api.console.numbers import day
 from api.console.passages import Places
 from api.console.wording import channel_name
 from api.pictures import Picture
-from api.routes.timeline import coming_up
+from api.routes.timeline import next_in_words, told_by_workflow
 from api.services import Services
 
 
@@ -70,11 +70,13 @@ class Known:
     Attributes:
         file: theirs.
         suppressed: why an address is never used, by channel.
+        agreed: whether marketing is wanted, by channel; where they decided nothing, a setting has.
         paused: since when a channel is paused for everyone, wall clock.
     """
 
     file: CustomerFile
     suppressed: Mapping[str, str]
+    agreed: Mapping[str, bool]
     paused: Mapping[str, datetime]
 
 
@@ -97,7 +99,8 @@ def known(session: Session, services: Services, customer: Customer) -> Known:
         for channel, provider in services.providers.items()
         if (row := states.get(provider)) is not None and row.paused_since is not None
     }
-    return Known(customer_file(session, customer), suppressed, paused)
+    agreed = {channel.value: services.reachability.agreed(session, customer, channel) for channel in Channel}
+    return Known(customer_file(session, customer), suppressed, agreed, paused)
 
 
 @dataclass
@@ -140,16 +143,21 @@ async def coming(services: Services, file: CustomerFile, pictures: Pictures) -> 
     """The journeys that are under way, the one that goes on first in front."""
     zone = file.customer.timezone
     rows = [row for row in file.enrollments if row.state != "ended"]
-    told = await asyncio.gather(*(coming_up(services, row, zone) for row in rows))
-    found = [_coming(services, row, said, pictures.of(row)) for row, said in zip(rows, told, strict=True)]
+    told = await asyncio.gather(*(told_by_workflow(services, row) for row in rows))
+    found = [_coming(services, row, said, zone, pictures.of(row)) for row, said in zip(rows, told, strict=True)]
     return sorted(found, key=lambda each: (each.at is None, each.at or each.row.enrolled_at))
 
 
-def _coming(services: Services, row: Enrollment, said: Mapping[str, Any] | None, picture: Picture | None) -> Coming:
+def _coming(
+    services: Services, row: Enrollment, told: Mapping[str, Any] | None, zone: str, picture: Picture | None
+) -> Coming:
+    said = next_in_words(row, told, zone)
     what = str(said["what"]) if said else "Waits to be started" if row.state == "starting" else ""
     what = what or "Temporal cannot say now what it waits for"
     at = datetime.fromisoformat(said["at"]) if said and said["at"] else None
-    ahead = branches(picture, row.step) if picture is not None and row.cancel_reason is None else []
+    # The workflow knows its step sooner than the database, which hears of a wait with what comes after it.
+    step = str((told or {}).get("step") or row.step)
+    ahead = branches(picture, step) if picture is not None and row.cancel_reason is None else []
     return Coming(row, f"{what[:1].upper()}{what[1:]}", at, ahead, ui_link(services.settings, row.workflow_id))
 
 
@@ -188,8 +196,8 @@ def consents(found: Known, zone: ZoneInfo) -> list[Fact]:
     facts = []
     for channel in Channel:
         row = decided.get(channel.value)
-        value = "Never asked" if row is None else "Yes" if row.given else "No"
-        notes = [] if row is None else [f"{row.source}, {day(row.changed_at, zone)}"]
+        value = "Yes" if found.agreed[channel.value] else "No"
+        notes = ["never asked" if row is None else f"{row.source}, {day(row.changed_at, zone)}"]
         if channel is Channel.EMAIL and confirmed is not None:
             notes.append(f"confirmed {day(confirmed, zone)}")
         if reason := found.suppressed.get(channel.value):

@@ -12,6 +12,8 @@ from api.pictures import HELD_OUT, Card, Picture, Way, WayKey
 WIDEST, NARROWEST = 26.0, 1.5  # of a line, in pixels: everybody, and almost nobody
 LINE = 17.0  # from one line of a card's text to the next
 SAID_LINE = 14.0  # and of a label
+BESIDE = 8.0  # between a line and its label
+STRAIGHT = 2  # points of a line without corners
 INDENT = 42.0  # of a card's text
 DECISIONS = {"check", "choice", "split"}
 NOT_WAITED_AT = {"choice", "end", "event", HELD_OUT}
@@ -110,13 +112,13 @@ def unused(picture: Picture, passages: Passages) -> frozenset[WayKey]:
     )
 
 
-def standing(picture: Picture, by_step: Mapping[str, int], passages: Passages) -> Counter[str]:
-    """How many are at each card, of those at each recorded step; of two cards of one name the busier has them."""
+def standing(picture: Picture, by_step: Mapping[str, int]) -> Counter[str]:
+    """How many are at each card, of those at each recorded step."""
     places, found = Places(picture), Counter[str]()
     for step, number in by_step.items():
-        cards = places.of(step)
-        if cards:
-            found[max(cards, key=lambda card: passages.entered[card.id]).id] += number
+        card = places.home(step)
+        if card is not None:
+            found[card.id] += number
     return found
 
 
@@ -129,8 +131,8 @@ def drawn(picture: Picture, whole: Picture, numbers: Numbers) -> Drawing:
         numbers: what is written on it.
     """
     passages = numbers.passages
-    waiting = standing(whole, numbers.waiting, passages)
-    late = standing(whole, numbers.late, passages)
+    waiting = standing(whole, numbers.waiting)
+    late = standing(whole, numbers.late)
     everybody = sum(passages.entered[each] for each in (picture.cards[0].id, HELD_OUT)) or 1
     leaving: Counter[str] = Counter()
     for way in whole.ways:
@@ -176,12 +178,13 @@ def _label(way: Way, taken: int, width: float, leaving: int) -> tuple[Said, ...]
     if not way.anchor:  # a plain line down
         if abs(x0 - x1) > 1:
             return ()
-        return (Said("w", x1 + width / 2 + 8, (y0 + y1) / 2 + 4, "", number),)
+        return (Said("w", x1 + width / 2 + BESIDE, (y0 + y1) / 2 + 4, "", number),)
     x, y = way.at
     words = [*way.words]
     if way.anchor in {"start", "end"}:
-        beside = width / 2 + 8 if way.anchor == "start" else -width / 2 - 8
-        x = (x0 if abs(x0 - x1) < 1 else x - (10 if way.anchor == "start" else -8)) + beside
+        if len(way.points) == STRAIGHT:
+            x = x0 + BESIDE
+        x += width / 2 if way.anchor == "start" else -width / 2
         top = y + 4 - SAID_LINE * (len(words) - 1) / 2
         return tuple(
             Said("w", x, top + SAID_LINE * at, each, number if at == len(words) - 1 else "", way.anchor)

@@ -160,12 +160,20 @@ class ConsoleFrame:
             ApiError: 413, 400.
         """
         fields = await form_of(request)
+        self.require_own(fields, visit)
+        return fields
+
+    def require_own(self, fields: FormData, visit: Visit) -> None:
+        """Take only what a page of ours has sent.
+
+        Raises:
+            RefusedError: it did not come from one.
+        """
         sent = str(fields.get("form_token", ""))
         if not hmac.compare_digest(sent.encode("utf-8", "replace"), visit.form_token.encode()):
             raise RefusedError(
                 "This form is too old, or did not come from the console. Go back, reload, and try again."
             )
-        return fields
 
     def page(self, template: str, visit: Visit | None, status: int = 200, **context: Any) -> HTMLResponse:
         """Render a page.

@@ -20,7 +20,7 @@ from api.pictures import Picture
 
 router = APIRouter(prefix=f"{HOME}/journeys")
 
-WIDE = 716  # pixels; a wider picture takes the whole page
+WIDE = 800  # pixels; a wider picture takes the whole page, a narrower one stands beside its numbers
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ async def show(name: str, request: Request, frame: ConsoleDep, visit: ViewerDep)
     days = ranges.chosen(request.query_params, today)
     facts = await read(frame, name, days)
     picture = await draw(frame, name, facts, every_way=request.query_params.get("ways") == "all")
-    report = facts.report
-    ends, early = journey_view.endings(report.outcomes, picture and picture.whole)
+    report, whole = facts.report, picture.whole if picture else None
+    ends, early = journey_view.endings(report.outcomes, whole)
     return frame.page(
         "journey.html",
         visit,
@@ -65,7 +65,7 @@ async def show(name: str, request: Request, frame: ConsoleDep, visit: ViewerDep)
         every_way=request.query_params.get("ways") == "all",
         ends=ends,
         early=early,
-        steps=journey_view.step_lines(report, picture and picture.whole),
+        steps=journey_view.step_lines(report, whole),
         entered=journey_view.entered_chart(report, days, today),
         accounts=journey_view.accounts_chart(facts, days, today),
         not_judged=journey_view.not_judged(report, today),
@@ -98,7 +98,8 @@ async def draw(frame: ConsoleFrame, name: str, facts: Facts, *, every_way: bool)
     left_out = frozenset[Any]() if every_way else unused(whole, found)
     picture = await asyncio.to_thread(drawer, name, values, left_out)
     numbers = Numbers(found, facts.counts.waiting, facts.late)
-    return Drawn(whole, drawn(picture or whole, whole, numbers), len(left_out), found)
+    failures = sum(way.failure for way in whole.ways if way.key in left_out)
+    return Drawn(whole, drawn(picture or whole, whole, numbers), failures, found)
 
 
 @dataclass(frozen=True)

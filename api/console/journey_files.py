@@ -56,9 +56,7 @@ async def picture_as_png(name: str, request: Request, frame: ConsoleDep, _visit:
         raise RefusedError("PNG needs the extra `pictures`: pip install 'sojourn[pictures]'.", 501) from None
     days = _days(frame, name, request)
     text = await _svg(frame, name, days, _styles()[0])
-    image = await asyncio.to_thread(
-        lambda: bytes(svg_to_bytes(svg_string=text, zoom=SHARP, font_family="Helvetica", sans_serif_family="Helvetica"))
-    )
+    image = await asyncio.to_thread(lambda: bytes(svg_to_bytes(svg_string=text, zoom=SHARP)))
     return Response(image, media_type="image/png", headers=_named(name, days, "png"))
 
 

@@ -124,11 +124,14 @@ def endings(outcomes: Mapping[str, int], picture: Picture | None) -> tuple[list[
         outcomes: how many, by outcome.
         picture: the whole one; None if there is none.
     """
-    drawn = {outcome: card for card in (picture.cards if picture else ()) for outcome in card.outcomes}
+    drawn: dict[str, bool] = {}  # whether every end of that name has the goal
+    for card in picture.cards if picture else ():
+        for outcome in card.outcomes:
+            drawn[outcome] = card.goal and drawn.get(outcome, True)
     order = list(drawn)
     regular = [each for each in outcomes if each not in EARLY]
     regular.sort(key=lambda each: order.index(each) if each in drawn else len(order))
-    found = [Ending(each, outcomes[each], each in drawn and drawn[each].goal) for each in regular]
+    found = [Ending(each, outcomes[each], drawn.get(each, False)) for each in regular]
     early = [(EARLY[each], outcomes[each]) for each in EARLY if each in outcomes]
     return found, early
 
@@ -143,13 +146,17 @@ class StepLine:
 
 
 def step_lines(report: JourneyReport, picture: Picture | None) -> list[StepLine]:
-    """The steps in words, in the order of the picture, each with the number of its visit where there are several."""
+    """The steps in words, in the order of the picture.
+
+    Args:
+        report: of the cohort.
+        picture: the whole one; None if there is none.
+    """
     places = Places(picture) if picture else None
     order = {card.id: number for number, card in enumerate(picture.cards)} if picture else {}
     lines = []
     for step in report.steps:
-        cards = places.of(step.step) if places else []
-        card = cards[0] if cards else None
+        card = places.home(step.step) if places else None
         lines.append(StepLine(_step_words(step.step, card.name if card else ""), card.id if card else step.step, step))
     return sorted(lines, key=lambda line: order.get(line.card, len(order)))
 

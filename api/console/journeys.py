@@ -105,6 +105,7 @@ async def show(request: Request, frame: ConsoleDep, visit: ViewerDep) -> Respons
         rows = [
             _row(services, name, settings[name].state, counts[name], entered[name], seen[name], days) for name in names
         ]
+        rows.sort(key=lambda row: row.state != "active")
         return rows, pools(session, names, days.first, days.last)
 
     rows, stock = await services.database.read(transaction)

@@ -99,6 +99,7 @@ async def show_message(message_id: str, frame: ConsoleDep, visit: ViewerDep, loo
         "message.html",
         visit,
         message=message,
+        title=wording.title(message.channel, message.step, message.subject, message.text),
         row=enrollment,
         customer=customer,
         name=" ".join(part for part in (customer.first_name, customer.last_name) if part) or "A customer",

@@ -6,7 +6,7 @@ one step's name stands on two cards, those that came to each of them go on from 
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from activities.storage.passage import END, START
@@ -24,13 +24,15 @@ class Passages:
     Attributes:
         ways: how many took each way.
         entered: how many came to each card.
-        ended_early: how many journeys were over at a card that no way to an end leaves for such an outcome.
+        came: the same by card and recorded step.
+        left: how many went on from a card, by card and recorded step.
         elsewhere: moves that the picture has no way for: an earlier version of the code made them.
     """
 
     ways: Counter[WayKey] = field(default_factory=Counter)
     entered: Counter[str] = field(default_factory=Counter)
-    ended_early: Counter[str] = field(default_factory=Counter)
+    came: Counter[tuple[str, str]] = field(default_factory=Counter)
+    left: Counter[tuple[str, str]] = field(default_factory=Counter)
     elsewhere: int = 0
 
 
@@ -44,20 +46,35 @@ class Places:
     def __init__(self, picture: Picture) -> None:
         self._start = picture.cards[0]
         self._by_step: defaultdict[str, list[Card]] = defaultdict(list)
-        self._by_name: defaultdict[str, list[Card]] = defaultdict(list)
+        self._visits: defaultdict[str, set[int]] = defaultdict(set)
         for card in picture.cards:
-            if card.kind == END:
-                continue
-            for step in card.steps:
+            for step in card.steps if card.kind != END else ():
                 self._by_step[step].append(card)
-            for name in dict.fromkeys(step.partition("#")[0] for step in card.steps):
-                self._by_name[name].append(card)
+                self._visits[step.partition("#")[0]].add(_visit(step))
 
     def of(self, step: str) -> list[Card]:
-        """The cards of a step; a loop may go round more often than the picture lists."""
+        """The cards of a step; of more visits than the picture lists, those of the last one that it does."""
         if step in {START, ""}:
             return [self._start]
-        return self._by_step.get(step) or self._by_name.get(step.partition("#")[0], [])
+        name = step.partition("#")[0]
+        if step not in self._by_step and name in self._visits:
+            last = max(self._visits[name])
+            step = f"{name}#{last}" if last > 1 else name
+        return self._by_step.get(step, [])
+
+    def home(self, step: str) -> Card | None:
+        """The card that shows who stands at a step: of several the one that stands for the fewest."""
+        return min(self.of(step), key=lambda card: len(card.steps), default=None)
+
+
+def _visit(step: str) -> int:
+    return int(step.partition("#")[2] or 1)
+
+
+@dataclass(frozen=True)
+class _Move:
+    flow: Flow
+    routes: tuple[tuple[Way, ...], ...]
 
 
 def passages(picture: Picture, flows: Iterable[Flow], enrolled: int, held_out: int) -> Passages:
@@ -69,31 +86,38 @@ def passages(picture: Picture, flows: Iterable[Flow], enrolled: int, held_out: i
         enrolled: those who were not held out.
         held_out: the others.
     """
-    found = Passages()
-    found.entered[picture.cards[0].id] = enrolled
+    found, start = Passages(), picture.cards[0].id
+    found.entered[start] = found.came[start, START] = enrolled
     for way in picture.ways:
         if way.target == HELD_OUT:
             found.ways[way.key] = found.entered[HELD_OUT] = held_out
     places, onward = Places(picture), _onward(picture)
-    left: Counter[str] = Counter()
-    unsettled = []
+    moves = []
     for flow in flows:
-        starts = places.of(flow.source)
-        targets = _targets(picture, places, flow)
-        if any(card in targets for card in starts):
-            continue  # another channel, or another try, on the same card
+        starts, targets = places.of(flow.source), _targets(picture, places, flow)
         routes = [route for card in starts if (route := _shortest(card.id, targets, onward)) is not None]
-        if len(routes) == 1:
-            _take(found, left, routes[0], flow.count)
-        elif routes:
-            unsettled.append((flow.count, routes))
+        if routes:
+            moves.append(_Move(flow, tuple(routes)))
+        elif any(card in targets for card in starts):
+            _stay(found, flow, starts)
         elif starts and flow.target == END:
-            _end_early(found, picture, starts[0], flow)
+            _end_early(found, picture, flow)
         else:
             found.elsewhere += flow.count
-    for count, routes in unsettled:
-        _share(found, left, routes, count)
+    for move in _in_order(moves):
+        _share(found, move)
     return found
+
+
+def _in_order(moves: list[_Move]) -> Iterator[_Move]:
+    """Those from one card first; then each once all is known of who came to the step that it leaves."""
+    waiting = [move for move in moves if len(move.routes) > 1]
+    yield from (move for move in moves if len(move.routes) == 1)
+    while waiting:
+        open_targets = {move.flow.target for move in waiting}
+        ready = next((move for move in waiting if move.flow.source not in open_targets), waiting[0])
+        waiting.remove(ready)
+        yield ready
 
 
 def _onward(picture: Picture) -> Mapping[str, list[Way]]:
@@ -109,13 +133,15 @@ def _targets(picture: Picture, places: Places, flow: Flow) -> list[Card]:
     return places.of(flow.target)
 
 
-def _shortest(start: str, targets: list[Card], onward: Mapping[str, list[Way]]) -> list[Way] | None:
+def _shortest(start: str, targets: list[Card], onward: Mapping[str, list[Way]]) -> tuple[Way, ...] | None:
     wanted = {card.id for card in targets}
-    ahead: list[tuple[float, int, str, list[Way]]] = [(0.0, 0, start, [])]
+    ahead: list[tuple[float, int, str, tuple[Way, ...]]] = [(0.0, 0, start, ())]
     seen, number = set[str](), 0
+    if start in wanted:
+        return None  # another channel, or another try, on the same card
     while ahead:
         cost, _, here, route = heapq.heappop(ahead)
-        if here in wanted and route:
+        if here in wanted:
             return route
         if here in seen:
             continue
@@ -123,34 +149,43 @@ def _shortest(start: str, targets: list[Card], onward: Mapping[str, list[Way]]) 
         for way in onward.get(here, []):
             if not route or way.silent:
                 number += 1
-                heapq.heappush(ahead, (cost + (FAILURE_COST if way.failure else 1), number, way.target, [*route, way]))
+                further = cost + (FAILURE_COST if way.failure else 1)
+                heapq.heappush(ahead, (further, number, way.target, (*route, way)))
     return None
 
 
-def _take(found: Passages, left: Counter[str], route: list[Way], count: int) -> None:
-    left[route[0].source] += count
+def _share(found: Passages, move: _Move) -> None:
+    """From cards of one name go as many as came to them; whoever is left over took the last way."""
+    rest = move.flow.count
+    for route in move.routes:
+        here = (route[0].source, move.flow.source)
+        going = rest if route is move.routes[-1] else min(rest, max(found.came[here] - found.left[here], 0))
+        if going:
+            _take(found, route, move.flow, going)
+            rest -= going
+
+
+def _take(found: Passages, route: tuple[Way, ...], flow: Flow, count: int) -> None:
+    found.left[route[0].source, flow.source] += count
+    found.came[route[-1].target, flow.target] += count
     for way in route:
         found.ways[way.key] += count
         found.entered[way.target] += count
 
 
-def _share(found: Passages, left: Counter[str], routes: list[list[Way]], count: int) -> None:
-    """From cards of one name go as many as came to them; whoever is left over took the last way."""
-    for route in routes[:-1]:
-        source = route[0].source
-        here = min(count, max(found.entered[source] - left[source], 0))
-        if here:
-            _take(found, left, route, here)
-            count -= here
-    if count:
-        _take(found, left, routes[-1], count)
+def _stay(found: Passages, flow: Flow, cards: list[Card]) -> None:
+    """They came to another step of the same card."""
+    card = max(cards, key=lambda card: found.came[card.id, flow.source])
+    found.left[card.id, flow.source] += flow.count
+    found.came[card.id, flow.target] += flow.count
 
 
-def _end_early(found: Passages, picture: Picture, card: Card, flow: Flow) -> None:
+def _end_early(found: Passages, picture: Picture, flow: Flow) -> None:
     """Staff, the customer or an event may end a journey wherever it stands; the event has a card of its own."""
-    found.ended_early[card.id] += flow.count
     cards = {each.id: each for each in picture.cards}
     for to_event in (way for way in picture.ways if cards[way.target].kind == EVENT):
         for to_end in (way for way in picture.ways if way.source == to_event.target):
             if flow.outcome in cards[to_end.target].outcomes:
-                _take(found, Counter(), [to_event, to_end], flow.count)
+                for way in (to_event, to_end):
+                    found.ways[way.key] += flow.count
+                    found.entered[way.target] += flow.count

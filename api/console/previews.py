@@ -22,6 +22,7 @@ HEADERS = {
         "frame-ancestors 'self'"
     ),
 }
+BY_DAY = {"@media (prefers-color-scheme: dark)": "@media not all", 'content="light dark"': 'content="light"'}
 BUBBLE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Message</title><style>
 body { margin: 0; padding: 16px; background: #f4f4f2; color: #1d1d1f; font: 15px/1.45 system-ui, sans-serif; }
 p { margin: 0; padding: 8px 12px; max-width: 88%; border-radius: 16px 16px 16px 4px; background: #e3e5e8;
@@ -33,7 +34,7 @@ white-space: pre-line; overflow-wrap: anywhere; width: fit-content; }
 async def as_html(message_id: str, frame: ConsoleDep, _visit: ViewerDep) -> Response:
     """The HTML of an email."""
     message = await _message(frame, message_id)
-    return HTMLResponse(_without_links(message.html) or _bubble(message.text), headers=HEADERS)
+    return HTMLResponse(as_shown(message.html, message.text), headers=HEADERS)
 
 
 @router.get("/bubble")
@@ -55,8 +56,15 @@ async def _message(frame: ConsoleFrame, message_id: str) -> Message:
     return found
 
 
-def _without_links(text: str) -> str:
-    """Every link asks for a new window, which the sandbox refuses."""
+def as_shown(html_: str, text: str) -> str:
+    """A document for a frame: an email without links that work, or a text in its bubble."""
+    return _without_links(html_) or _bubble(text)
+
+
+def _shown(text: str) -> str:
+    """As it looks by day, whatever the reader's theme; every link asks for a new window, which the sandbox refuses."""
+    for dark, light in BY_DAY.items():
+        text = text.replace(dark, light)
     return text.replace("<head>", '<head><base target="_blank">', 1)
 
 

@@ -14,6 +14,7 @@ from api.answers import ui_link
 from api.console.frame import HOME, ConsoleDep, ConsoleFrame, RefusedError, ViewerDep
 from api.console.journey_view import START, parameters
 from api.console.journeys import known
+from api.console.passages import Places
 from api.pictures import Card
 
 router = APIRouter(prefix=f"{HOME}/journeys")
@@ -55,7 +56,7 @@ async def show(name: str, step: str, request: Request, frame: ConsoleDep, visit:
         visit,
         name=name,
         step=step,
-        place=place,
+        spot=place,
         people=people[:A_PAGE],
         number=number,
         first=not after,
@@ -68,10 +69,11 @@ async def _place(frame: ConsoleFrame, name: str, step: str, values: dict[str, ob
     drawer = frame.services.draw
     picture = await asyncio.to_thread(drawer, name, values, frozenset()) if drawer else None
     card: Card | None = next((each for each in picture.cards if each.id == step), None) if picture else None
-    if card is not None and card.id == START:
+    if picture is not None and card is picture.cards[0]:
         return Place("Entered, and not yet at a step", card.name, (START,))
-    if card is not None:
+    if picture is not None and card is not None:
         if not card.steps or card.kind == "end":
             raise RefusedError("Nobody waits there.", 404)
-        return Place(card.name, card.about, card.steps)
+        places = Places(picture)
+        return Place(card.name, card.about, tuple(each for each in card.steps if places.home(each) is card))
     return Place(step.replace("-", " "), "", (step,))

@@ -78,7 +78,7 @@ def lines(file: CustomerFile, clock: JourneyClock, name: str, step_name: StepNam
     """
     zone = ZoneInfo(file.customer.timezone)
     entered = {row.id: row for row in file.enrollments}
-    found = [*(_entered(row) for row in file.enrollments), *(_event(name, event) for event in file.events)]
+    found = [*_entries(file.enrollments), *(_event(name, event) for event in file.events)]
     found += [_action(action, clock, entered) for action in file.actions]
     writer = _Writer(file, zone, step_name)
     for entry in file.lines:
@@ -98,11 +98,21 @@ def by_day(found: Iterable[Line], zone: ZoneInfo) -> list[Day]:
     return [Day(day, tuple(those)) for day, those in days.items()]
 
 
-def _entered(row: Enrollment) -> Line:
-    why = "Held out: watched and not contacted, to see what the journey brings." if row.arm == HELD_OUT else ""
-    if row.origin == "import":
-        why = "Imported, so it starts when its turn comes. " + why
-    return Line(row.enrolled_at, "wait", "in", "Entered the journey", why=why.strip(), journey=row.journey)
+def _entries(rows: Iterable[Enrollment]) -> list[Line]:
+    """That they entered journeys: one line for those that began with the same thing."""
+    together: dict[tuple[datetime, bool, bool], list[str]] = {}
+    for row in rows:
+        together.setdefault((row.enrolled_at, row.arm == HELD_OUT, row.origin == "import"), []).append(row.journey)
+    found = []
+    for (at, held_out, imported), journeys in together.items():
+        *most, last = sorted(journeys)
+        why = "Held out: watched and not contacted, to see what the journey brings." if held_out else ""
+        if imported:
+            why = f"Imported, so it starts when its turn comes. {why}".strip()
+        found.append(
+            Line(at, "wait", "in", "Entered", strong=f"{', '.join(most)}{' and ' * bool(most)}{last}", why=why)
+        )
+    return found
 
 
 _DID = {

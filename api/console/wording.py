@@ -38,6 +38,8 @@ FATES = {
     Kind.UNSUBSCRIBED: "Unsubscribed",
 }
 
+LONGEST_TITLE = 80  # characters
+
 REASONS = {
     "the send window is closed": "it was outside the hours for messages",
     "frequency cap": "enough messages went out for now",
@@ -78,3 +80,10 @@ def reason_words(reason: str) -> str:
 def fates(reactions: Mapping[str, datetime]) -> list[tuple[str, datetime]]:
     """What became of a message, in the order of time: what, and the journey instant."""
     return [(FATES[Kind(kind)], at) for kind, at in sorted(reactions.items(), key=lambda each: each[1])]
+
+
+def title(channel: str, step: str, subject: str, beginning: str) -> str:
+    """What a message is called in a list: its subject, the first words of a text, or whom a call calls."""
+    if channel == "webhook":
+        return step.partition("#")[0].removeprefix("webhook-")
+    return subject or beginning[:LONGEST_TITLE] or step

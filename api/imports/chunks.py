@@ -41,7 +41,7 @@ class ChunkReader:
             try:
                 registrations.append((record.line, _registration(record, now)))
             except ApiError as error:
-                refusals.append(Refusal(record.line, [_told(each) for each in error.errors]))
+                refusals.append(Refusal(record.line, told(error)))
             if len(registrations) + len(refusals) == size:
                 last = False
                 break
@@ -56,13 +56,29 @@ class ChunkReader:
 def _registration(record: Record, now: datetime) -> Registration:
     if record.errors:
         raise ApiError(422, "This line cannot be read.", errors=record.errors)
-    document: Mapping[str, Any] = record.document
+    return registration_of(record.document, now)
+
+
+def registration_of(document: Mapping[str, Any], now: datetime) -> Registration:
+    """A checked registration with the source `import`.
+
+    Args:
+        document: as `POST /v1/registrations` takes it.
+        now: wall-clock instant, UTC.
+
+    Raises:
+        ApiError: 422, naming every wrong field.
+    """
     if document.get("source", SOURCE) != SOURCE:
         raise wrong_field("/source", f"must be {SOURCE}: that is where a row of a file comes from")
     return read(RegistrationBody, {**document, "source": SOURCE}, now).registration()
 
 
+def told(error: ApiError) -> list[dict[str, str]]:
+    """What is wrong, by the names of the columns rather than by JSON pointers."""
+    return [_told(each) for each in error.errors]
+
+
 def _told(error: FieldError) -> dict[str, str]:
-    """An error by the name of its column rather than its JSON pointer."""
     field = error.pointer.removeprefix("/").replace("/", ".").replace("~1", "/").replace("~0", "~")
     return {"field": field, "detail": error.detail}

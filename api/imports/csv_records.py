@@ -1,29 +1,18 @@
-"""Records of a CSV file (RFC 4180): its columns are the fields of a registration.
+"""Records of a CSV file (RFC 4180): its columns are the fields of a registration; an empty cell says nothing.
 
-`attributes.NAME` is a custom attribute, `consents.CHANNEL` or `consents.topics.TOPIC` a decision; an empty cell says
-nothing. Semicolons and tabs are taken for commas where the heading has them, as spreadsheets write them.
+Semicolons and tabs are taken for commas where the heading has them, as spreadsheets write them.
 """
 
 import csv
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any, BinaryIO
 
-from activities.interests import TOPIC_CODES
-from api.bodies import CONSENT_CHANNELS, RegistrationBody
 from api.errors import ApiError, FieldError
+from api.imports.columns import WrongColumnsError, document, is_known, require_known
 from api.imports.lines import LONGEST, Line, Lines
 from api.imports.records import NOT_UTF_8, TOO_LONG, Record, UnreadableFileError
-from api.json_body import refuse_poison
-from api.values import WrongValueError, attribute_name
 
 DELIMITERS = (",", ";", "\t")
-ATTRIBUTE = "attributes."
-CONSENT = "consents."
-YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-DECISIONS = (*CONSENT_CHANNELS, *(f"topics.{topic}" for topic in TOPIC_CODES))
-TRUTHS = frozenset({"loyalty", *(f"{CONSENT}{decision}" for decision in DECISIONS)})
-PLAIN = frozenset(RegistrationBody.model_fields) - {"attributes", "consents"}
 
 
 class CsvRecords:
@@ -95,18 +84,7 @@ class CsvRecords:
     def _document(self, cells: list[str]) -> dict[str, Any]:
         if len(cells) != len(self._columns):
             raise _UnreadableRecordError(f"has {len(cells)} cells, the heading has {len(self._columns)}")
-        document: dict[str, Any] = {}
-        for column, cell in zip(self._columns, cells, strict=True):
-            if not cell.strip():
-                continue
-            value = YES_OR_NO.get(cell.strip().lower(), cell) if column in TRUTHS else cell
-            *groups, name = column.split(".")
-            within = document
-            for group in groups:
-                within = within.setdefault(group, {})
-            within[name] = value
-        refuse_poison(document)
-        return document
+        return document(zip(self._columns, cells, strict=True))
 
 
 class _UnreadableRecordError(Exception):
@@ -126,25 +104,9 @@ def _heading(line: Line | None) -> tuple[str, list[str]]:
         raise UnreadableFileError(f"the file {NOT_UTF_8}") from None
     except csv.Error as error:
         raise UnreadableFileError(f"the first line is not CSV: {error}") from None
-    delimiter = max(DELIMITERS, key=lambda mark: len(found[mark]) if any(map(_known, found[mark])) else 0)
-    columns = found[delimiter]
-    unknown = [name for name in columns if not _known(name)]
-    if unknown:
-        known = ", ".join([*sorted(PLAIN | TRUTHS), f"{ATTRIBUTE}NAME"])
-        raise UnreadableFileError(
-            f"unknown column{'s'[: len(unknown) - 1]} {', '.join(map(repr, unknown))}; there are {known}", unknown
-        )
-    twice = sorted({one for one, next_ in pairwise(sorted(columns)) if one == next_})
-    if twice:
-        raise UnreadableFileError(f"given twice: {', '.join(map(repr, twice))}", twice)
-    return delimiter, columns
-
-
-def _known(column: str) -> bool:
-    if not column.startswith(ATTRIBUTE):
-        return column in PLAIN or column in TRUTHS
+    delimiter = max(DELIMITERS, key=lambda mark: len(found[mark]) if any(map(is_known, found[mark])) else 0)
     try:
-        attribute_name(column.removeprefix(ATTRIBUTE))
-    except WrongValueError:
-        return False
-    return True
+        require_known(found[delimiter])
+    except WrongColumnsError as error:
+        raise UnreadableFileError(str(error), error.columns) from None
+    return delimiter, found[delimiter]

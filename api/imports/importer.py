@@ -9,9 +9,11 @@ from functools import partial
 from pathlib import Path
 
 from activities.storage import imports
-from activities.storage.imports import Content, ImportLostError
+from activities.storage.bulk_entry import ImportLostError
+from activities.storage.imports import Content
 from activities.storage.tables import Import
-from api.imports.running import Rules, run_import
+from api.imports.rhythm import Rules
+from api.imports.running import run_import
 from api.imports.uploads import OLDEST_PART, PART, path_of
 
 log = logging.getLogger(__name__)

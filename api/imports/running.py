@@ -1,48 +1,20 @@
-"""One run of an import: chunk after chunk, each in a short transaction of its own."""
+"""One run of a file's import: chunk after chunk, each in a short transaction of its own."""
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
-from time import monotonic
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 from sqlmodel import Session
 
 from activities.storage import imports
-from activities.storage.database import Database, DatabaseBusyError
 from activities.storage.ids import new_id
 from activities.storage.imports import Chunk
-from activities.storage.intake import Admission
 from activities.storage.tables import Import
 from api.imports.chunks import ChunkReader
 from api.imports.records import records
+from api.imports.rhythm import Rhythm, Rules, patient
 from api.transactions import commit
-
-T = TypeVar("T")
-
-SMALLEST_CHUNK, LARGEST_CHUNK = 5, 50  # rows; smaller ones would spend their time waiting for the database
-CHUNK_SECONDS = 0.1  # what a chunk should take: whoever registers meanwhile waits for it
-SHORTEST_PAUSE = 0.03  # seconds; SQLite lets a waiting process look again within 25 ms when it has just begun to wait
-ATTEMPTS = 6  # at a database that somebody else keeps locked
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What all imports of a system have in common.
-
-    Attributes:
-        database: ours.
-        admission: how customers enter journeys.
-        per_minute: how many journeys of imported customers start in a minute.
-        now: wall clock, UTC.
-    """
-
-    database: Database
-    admission: Admission
-    per_minute: int
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 async def run_import(
@@ -55,9 +27,6 @@ async def run_import(
     stopped: Callable[[], bool] = lambda: False,
 ) -> Import:
     """Go on with an import to its end. Where it is interrupted, another run goes on behind the last commit.
-
-    Chunks are as large as fits into a tenth of a second, and after each the database is left alone for as long as
-    it took, so that those who register one by one come in between.
 
     Args:
         rules: of the system.
@@ -74,50 +43,22 @@ async def run_import(
     """
     owner = new_id("run")
     take = partial(imports.take, import_id=import_id, owner=owner, now=rules.now(), only_free=only_free)
-    row = await _patient(rules, take)
+    row = await patient(rules.database, take)
     if row.state == "done":
         return row
     told(row)
     found = await asyncio.to_thread(records, file, row.format, row.position, row.lines)  # type: ignore[arg-type] # stored as one of its two values
-    reader = ChunkReader(found, row.position)
-    size = SMALLEST_CHUNK
+    reader, rhythm = ChunkReader(found, row.position), Rhythm(rules)
     while row.state != "done":
         if stopped():
             await commit(rules.database, partial(imports.release, import_id=import_id, owner=owner))
             return row
-        chunk = await asyncio.to_thread(reader.read, size, rules.now())
-        timed = _Timed(partial(_advance, rules, import_id, owner, chunk))
-        row = await _patient(rules, timed)
+        chunk = await asyncio.to_thread(reader.read, rhythm.size, rules.now())
+        row = await rhythm.write(partial(_advance, rules, import_id, owner, chunk))
         told(row)
-        fitting = int(size * CHUNK_SECONDS / timed.seconds)
-        size = max(min(fitting, size * 2, LARGEST_CHUNK), SMALLEST_CHUNK)
-        await asyncio.sleep(max(timed.seconds, SHORTEST_PAUSE))
+        await rhythm.rest()
     return row
 
 
 def _advance(rules: Rules, import_id: str, owner: str, chunk: Chunk, session: Session) -> Import:
     return imports.advance(session, import_id, owner, chunk, rules.admission, rules.per_minute, rules.now())
-
-
-class _Timed:
-    """A transaction that knows how long it took, without what it waited for others."""
-
-    def __init__(self, transaction: Callable[[Session], Import]) -> None:
-        self._transaction = transaction
-        self.seconds = 0.0
-
-    def __call__(self, session: Session) -> Import:
-        began = monotonic()
-        try:
-            return self._transaction(session)
-        finally:
-            self.seconds = monotonic() - began
-
-
-async def _patient(rules: Rules, transaction: Callable[[Session], T]) -> T:
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return await commit(rules.database, transaction)
-        except DatabaseBusyError:
-            await asyncio.sleep(1)
-    return await commit(rules.database, transaction)

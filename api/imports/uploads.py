@@ -37,9 +37,17 @@ async def receive(request: Request, folder: Path) -> Content:
     Raises:
         ApiError: 413 for more than a gigabyte, 415 for another type, 507 where the disk is full.
     """
-    format_ = _format(request)
+    return await store(request.stream(), folder, _format(request))
+
+
+async def store(stream: AsyncIterator[bytes], folder: Path, format_: Format) -> Content:
+    """Store what streams in; it is on the disk when this returns.
+
+    Raises:
+        ApiError: 413 for more than a gigabyte, 507 where the disk is full.
+    """
     try:
-        return await _store(request.stream(), folder, format_)
+        return await _store(stream, folder, format_)
     except OSError as error:
         raise ApiError(507, f"The file cannot be stored: {error.strerror}.") from error
 

@@ -82,7 +82,7 @@ async def start(request: Request, services: ServicesDep, key_id: KeyDep) -> JSON
     """
     folder = _folder(services.settings.imports_folder)
     content = await receive(request, folder)
-    await _refuse_unreadable(path_of(folder, content), content)
+    await refuse_unreadable(path_of(folder, content), content)
 
     def work(session: Session, now: datetime) -> Answer:
         return Answer(202, _answer(imports.opened(session, content, now), []))
@@ -115,7 +115,13 @@ async def show(
     return JSONResponse(found)
 
 
-async def _refuse_unreadable(path: Path, content: Content) -> None:
+async def refuse_unreadable(path: Path, content: Content) -> None:
+    """Read the beginning of a stored file, which goes if that cannot be.
+
+    Raises:
+        ApiError: 422, it cannot be read, or has columns that no registration has.
+    """
+
     def look() -> None:
         with path.open("rb") as file:
             records(file, content.format)

@@ -62,17 +62,32 @@ async def read_timeline(customer_id: str, services: ServicesDep, _key_id: KeyDep
 
 async def coming_up(services: Services, row: Enrollment, zone: str) -> dict[str, Any] | None:
     """What an enrollment does next, or None where nobody can say."""
+    return next_in_words(row, await told_by_workflow(services, row), zone)
+
+
+async def told_by_workflow(services: Services, row: Enrollment) -> Mapping[str, Any] | None:
+    """What the workflow of an enrollment says of itself; None where it is over, or nobody answers in time."""
+    if services.next_step is None or row.state == "ended" or row.cancel_reason is not None:
+        return None
+    try:
+        async with asyncio.timeout(NEXT_STEP_SECONDS):
+            return await services.next_step(row.workflow_id)
+    except TimeoutError:
+        return None
+
+
+def next_in_words(row: Enrollment, found: Mapping[str, Any] | None, zone: str) -> dict[str, Any] | None:
+    """What an enrollment does next.
+
+    Args:
+        row: the enrollment.
+        found: what its workflow says.
+        zone: IANA name of the customer's zone.
+    """
     if row.state == "ended":
         return None
     if row.cancel_reason is not None:
         return {"what": f"is being cancelled: {row.cancel_reason}", "at": None, "local": None}
-    found: Mapping[str, Any] | None = None
-    if services.next_step is not None:
-        try:
-            async with asyncio.timeout(NEXT_STEP_SECONDS):
-                found = await services.next_step(row.workflow_id)
-        except TimeoutError:
-            found = None
     if found is None:
         held = {"what": f"on hold: {row.hold_reason}", "at": None, "local": None}
         return held if row.held else None

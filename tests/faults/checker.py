@@ -155,11 +155,19 @@ def _once(evidence: Evidence) -> Iterator[str]:
             yield f"I1: {row.id} is {row.state}, and it went"
         if not got and row.state == State.ACCEPTED:
             yield f"I1: {row.id} is said to be sent, and {row.provider} never had it"
-        requests = evidence.requests.get(row.id, ())
-        if row.provider in KEEPS_KEYS and len({request["body"] for request in requests}) > 1:
+        if row.provider in KEEPS_KEYS and _was_altered(evidence, row.id):
             yield f"I1: {row.id} was repeated under its key with other words"
     slots = Counter((row.enrollment_id, row.step, row.visit, row.channel) for row in evidence.ledger)
     yield from (f"I1: {slot} stands in the ledger {number} times" for slot, number in slots.items() if number > 1)
+
+
+def _was_altered(evidence: Evidence, key: str) -> bool:
+    """Whether a provider that had taken a message was sent other words under its key."""
+    if key not in evidence.delivered:
+        return False
+    requests = evidence.requests[key]
+    taken = next(each for each in requests if datetime.fromisoformat(each["received_at"]) == evidence.delivered[key][0])
+    return any(each["body"] != taken["body"] for each in requests[requests.index(taken) :])
 
 
 def _nothing_lost(evidence: Evidence) -> Iterator[str]:

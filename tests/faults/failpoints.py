@@ -11,12 +11,16 @@ FP7  an erasure, at one of its stages: FP7.1 to FP7.5
 FP8  a registration is written, not committed
 FP9  a registration is committed, not answered
 ==== ==========================================================================================
+
+`sleep` freezes the process at FP2 instead.
 """
 
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from activities.gate import attempts, gate, webhooks
@@ -27,33 +31,49 @@ from api.relay import Relay
 from api.services import Services
 from worker import erasures
 
+ASLEEP = "asleep"
+WOKE = "the attempt of a worker that slept is over"
 PATIENCE = 1.5  # seconds for the others to come to the same place, when the first one stands there
 
 
-def die() -> None:
+def die(_: int = 0) -> None:
     """End this very process, as a power cut does."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def sleep(messages: int) -> None:
+    """Freeze this very process until somebody continues it; a file says over how many messages."""
+    (Path(os.environ["SOJOURN_DATA"]) / ASLEEP).write_text(str(messages))
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
 class Gathering:
-    """Kills this process once enough of its work stands at one place: one death tries many messages.
+    """Strikes this process once enough of its work stands at one place: one death tries many messages.
 
     Args:
         number: how many; fewer if the rest do not come within `PATIENCE`.
+        strike: what happens then. Whoever survives it goes on.
     """
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, strike: Callable[[int], None]) -> None:
         self._number = number
+        self._strike = strike
         self._there = 0
+        self._over = asyncio.Event()
 
     async def reached(self) -> None:
-        """Stand here until the end."""
+        """Stand here until the others have come, too."""
         self._there += 1
-        if self._there >= self._number:
-            die()
         if self._there == 1:
-            asyncio.get_running_loop().call_later(PATIENCE, die)
-        await asyncio.Event().wait()
+            asyncio.get_running_loop().call_later(PATIENCE, self._now)
+        if self._there >= self._number:
+            self._now()
+        await self._over.wait()
+
+    def _now(self) -> None:
+        if not self._over.is_set():
+            self._strike(self._there)
+            self._over.set()
 
 
 def install(failpoint: str) -> None:
@@ -65,7 +85,7 @@ def install(failpoint: str) -> None:
     if not failpoint:
         return
     name, _, number = failpoint.partition(":")
-    _INSTALLERS[name](Gathering(int(number or 1)))
+    _INSTALLERS[name](Gathering(int(number or 1), sleep if name == "sleep" else die))
 
 
 async def _go_on(*_: object) -> None:
@@ -110,6 +130,14 @@ def _before_the_write(place: Gathering) -> None:
     http_calls._Progress.trace = standing  # type: ignore[method-assign] # taken over for this process
 
 
+def _sleeps_before_the_write(place: Gathering) -> None:
+    async def answered() -> None:
+        logging.getLogger(__name__).info(WOKE)
+
+    _before_the_write(place)
+    _around_calls(answered=answered)
+
+
 def _before_the_start(place: Gathering) -> None:
     async def standing(*_: object) -> None:
         await place.reached()
@@ -134,6 +162,7 @@ def _dies(owner: Any, name: str, *, after: bool = False) -> Callable[[Gathering]
 
 
 _INSTALLERS: Mapping[str, Callable[[Gathering], None]] = {
+    "sleep": _sleeps_before_the_write,
     "FP1": lambda place: _around_calls(before=place.reached),
     "FP2": _before_the_write,
     "FP3": lambda place: _around_calls(answered=place.reached),

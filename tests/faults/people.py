@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 from sqlmodel import Session
@@ -10,7 +10,9 @@ from sqlmodel import Session
 import workflows
 from activities.storage import intake
 from activities.storage.customers import ProfileChanges, Registration
+from activities.storage.facts import customer_changed
 from activities.storage.intake import Admission
+from activities.storage.tables import Customer, Enrollment
 from tests.faults.checker import CANARY
 from tests.faults.journeys import JOURNEYS
 from tests.faults.site import Site
@@ -28,16 +30,30 @@ def profile() -> dict[str, str]:
     }
 
 
-def register(site: Site, number: int, journeys: Sequence[str]) -> list[str]:
+def complete(site: Site, enrollment_ids: Sequence[str]) -> None:
+    """Let customers complete their profile, as the page does."""
+
+    def transaction(session: Session) -> None:
+        for enrollment_id in enrollment_ids:
+            row = session.get_one(Enrollment, enrollment_id)
+            customer = session.get_one(Customer, row.customer_id)
+            customer.last_name, customer.date_of_birth = CANARY.title(), date(1990, 12, 10)
+            customer_changed(session, customer, datetime.now(UTC))
+
+    site.database.write_now(transaction)
+
+
+def register(site: Site, number: int, journeys: Sequence[str], *, spread: float = 0.0) -> list[str]:
     """Store registrations as the API does; ids of the enrollments.
 
     Args:
         site: where.
         number: of customers.
         journeys: which each of them enters.
+        spread: journey seconds over which messages leave that had to wait.
     """
     known = workflows.catalogue() | JOURNEYS
-    admission = Admission({name: known[name] for name in journeys}, site.clock, ZONE)
+    admission = Admission({name: known[name] for name in journeys}, site.clock, ZONE, spread)
 
     def transaction(session: Session) -> list[str]:
         ids = []

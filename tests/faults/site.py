@@ -34,7 +34,7 @@ Row = TypeVar("Row", bound=SQLModel)
 JOURNEY = "data-collection-voucher"
 START = datetime(2027, 3, 27, 8, 30, tzinfo=UTC)
 SHORT = {"first_wait": "PT1S", "reminder_wait": "PT2S", "promise_wait": "PT1S"}
-CODES = 100
+CODES = 300
 SOJOURN = (sys.executable, "-m", "worker.cli", "worker")
 HASTY = (sys.executable, "-m", "tests.faults.failing")
 FAILING = (sys.executable, "-m", "tests.faults.child")

@@ -54,7 +54,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 )
 for command in COMMANDS:
     app.command()(command)
-app.command("import")(imports.import_file)
+app.command("import")(imports.import_)
 app.add_typer(vouchers.app, name="vouchers")
 app.add_typer(keys.app, name="keys")
 app.add_typer(staff.app, name="staff")

@@ -1,4 +1,4 @@
-"""`sojourn import`: registrations from a file, into the database directly."""
+"""`sojourn import`: registrations from a file or from another database, into ours directly."""
 
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,9 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
-    from activities.storage.database import Database
     from activities.storage.imports import Content, Format
     from activities.storage.tables import Import
 
@@ -18,23 +16,58 @@ STDIN = "-"
 EXTENSIONS: "dict[str, Format]" = {".csv": "csv", ".tsv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 
 
-def import_file(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV or NDJSON; - reads stdin.")],
+def import_(
+    file: Annotated[str | None, typer.Argument(metavar="FILE", help="CSV or NDJSON; - reads stdin.")] = None,
     format_: Annotated[
         Literal["csv", "ndjson"] | None, typer.Option("--format", help="If the name of the file does not tell.")
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where refused lines go. [default: FILE.rejected.ndjson]")
+        Path | None, typer.Option(metavar="FILE", help="Where what is refused goes. [default: NAME.rejected.ndjson]")
+    ] = None,
+    sql: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|URL", help="A database instead of a file: crm for the URL in SOJOURN_SOURCE_CRM."),
+    ] = None,
+    query: Annotated[str | None, typer.Option(help="A SELECT whose columns are fields of a registration.")] = None,
+    key: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Unique, and larger for newer rows. [default: id]")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Of these rows: a further run goes on where the last ended.")] = None,
+    every: Annotated[
+        str | None, typer.Option(metavar="SPAN", help="Put it on a Temporal Schedule: 30s, 15m, 6h or 1d.")
+    ] = None,
+    schedules: Annotated[bool, typer.Option("--schedules", help="List what is scheduled, and end.")] = False,
+    remove: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Take a schedule away, forget how far it was, and end.")
     ] = None,
 ) -> None:
-    """Register the customers of a file. Their journeys start one after the other, behind those who register live.
+    """Register the customers of a file or a database. Their journeys start one by one, behind those who register live.
 
-    Interrupted, it goes on where it stopped when the same file is imported again. A line that is wrong is named in
-    the report and passed over. Exits 1 if there was one.
+    Interrupted, it goes on where it stopped when the same is imported again. A row that is wrong is named in the report
+    and passed over. Exits 1 if there was one.
     """
+    from worker.cli import source_imports
+    from worker.cli.errors import WrongUseError
+
+    wanted = [given for given in (file, sql, schedules or None, remove) if given is not None]
+    if len(wanted) != 1:
+        raise WrongUseError("give one of FILE, --sql, --schedules and --remove")
+    if sql is None and (query or key or name or every):
+        raise WrongUseError("--query, --key, --name and --every belong to --sql")
+    if schedules:
+        source_imports.show()
+    elif remove is not None:
+        source_imports.remove(remove)
+    elif sql is not None:
+        source_imports.import_rows(source_imports.Asked(sql, query or "", key or "id", name or "", every or ""), report)
+    elif file is not None:
+        _import_file(file, format_, report)
+
+
+def _import_file(file: str, format_: "Format | None", report: Path | None) -> None:
     import asyncio
 
-    from activities.storage.imports import ImportLostError
+    from activities.storage.bulk_entry import ImportLostError
     from api.imports.records import UnreadableFileError
     from worker.cli.errors import FailedError, WrongUseError
 
@@ -59,36 +92,34 @@ async def _import(file: BinaryIO, how: "Format", name: str, report: Path) -> int
     """Import a file; the exit code."""
     from datetime import UTC, datetime
 
-    import workflows
     from activities.storage import imports
-    from activities.storage.intake import Admission
+    from activities.storage.bulk_entry import MOST_KEPT
     from activities.storage.pacing import paced_until
     from api.imports.records import records
-    from api.imports.running import Rules, run_import
-    from worker.assembly import system_clock
+    from api.imports.running import run_import
     from worker.cli.database import opened
+    from worker.cli.import_report import counts, tell_pace, tell_refused, write_report
+    from worker.import_rules import import_rules
     from worker.settings import read_settings
 
     settings = read_settings(signing=False)
     content = _content(file, how)
     records(file, how)  # a file that cannot be read leaves no trace
     with opened() as database:
-        admission = Admission(
-            workflows.catalogue(),
-            system_clock(database, settings),
-            settings.default_timezone,
-            settings.spread.total_seconds(),
-        )
+        rules = import_rules(database, settings)
         now = datetime.now(UTC)
         row = database.write_now(lambda session: imports.opened(session, content, now))
         if row.state == "done":
             typer.echo(f"{name} was imported before, at {row.finished_at:%Y-%m-%d %H:%M} UTC.")
         else:
             with _progress(row) as told:
-                row = await run_import(Rules(database, admission, settings.import_per_minute), row.id, file, told=told)
+                row = await run_import(rules, row.id, file, told=told)
         until = database.read_now(paced_until)
-        _write_report(database, row, report)
-    _tell(row, until, report)
+        refused = database.read_now(lambda session: imports.refused_lines(session, row.id, limit=MOST_KEPT))
+        write_report(report, ({"line": each.line, "errors": each.errors} for each in refused))
+    typer.echo(f"{row.lines:,} {'line' if row.lines == 1 else 'lines'}: {counts(row)}.")
+    tell_pace(until)
+    tell_refused(row, "lines", report)
     return 1 if row.refused else 0
 
 
@@ -127,6 +158,7 @@ def _progress(row: "Import") -> "Iterator[Callable[[Import], None]]":
     """A bar on the terminal; nothing where nobody looks."""
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+    from worker.cli.import_report import counts
     from worker.cli.output import console
 
     out = console(stderr=True)
@@ -135,46 +167,6 @@ def _progress(row: "Import") -> "Iterator[Callable[[Import], None]]":
         task = bar.add_task("", total=row.size, completed=row.position)
 
         def told(current: "Import") -> None:
-            bar.update(task, completed=current.position, description=f"{current.lines:,} lines, {_counts(current)}")
+            bar.update(task, completed=current.position, description=f"{current.lines:,} lines, {counts(current)}")
 
         yield told
-
-
-def _write_report(database: "Database", row: "Import", report: Path) -> None:
-    """Write the refused lines, one JSON object each; take an older report away where there are none."""
-    import json
-
-    from activities.storage import imports
-
-    if not row.refused:
-        report.unlink(missing_ok=True)
-        return
-    lines = database.read_now(lambda session: imports.refused_lines(session, row.id, limit=imports.MOST_KEPT))
-    draft = report.with_name(f"{report.name}.part")
-    with draft.open("w", encoding="utf-8") as file:
-        file.writelines(
-            json.dumps({"line": line.line, "errors": line.errors}, ensure_ascii=False) + "\n" for line in lines
-        )
-    draft.replace(report)
-
-
-def _tell(row: "Import", until: "datetime | None", report: Path) -> None:
-    from datetime import UTC, datetime
-
-    typer.echo(f"{row.lines:,} {'line' if row.lines == 1 else 'lines'}: {_counts(row)}.")
-    left = 0 if until is None else (until - datetime.now(UTC)).total_seconds()
-    if left > 1:
-        typer.echo(
-            f"Their journeys start over the next {left / 60:.0f} minutes."
-            if left > 90
-            else f"Their journeys start over the next {left:.0f} seconds."
-        )
-    if row.refused:
-        from activities.storage.imports import MOST_KEPT
-
-        which = f"The first {MOST_KEPT:,} refused lines" if row.refused > MOST_KEPT else "Refused lines"
-        typer.echo(f"{which}, each with what is wrong: {report}")
-
-
-def _counts(row: "Import") -> str:
-    return f"{row.accepted:,} new customers, {row.known:,} known, {row.refused:,} refused"

@@ -1,6 +1,5 @@
 """`sojourn vouchers`: designs and their pools of codes."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from activities.storage.tables import VoucherDesign
 
 app = typer.Typer(help="Voucher designs and their pools of codes.", no_args_is_help=True)
-
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,23}", re.ASCII)  # fits the box in the email, and one text
 
 
 @app.command()
@@ -113,6 +110,7 @@ def _read_codes(file: Path) -> list[str]:
     """
     import sys
 
+    from activities.storage.voucher_codes import read_codes
     from worker.cli.errors import WrongUseError
 
     try:
@@ -122,19 +120,10 @@ def _read_codes(file: Path) -> list[str]:
         raise WrongUseError(f"cannot read {file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise WrongUseError(f"cannot read {file}: it is not UTF-8") from error
-    codes: dict[str, None] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        code = line.partition(",")[0].strip().strip('"')
-        if not line.strip() or (number == 1 and code.lower() in {"code", "codes", "voucher", "voucher_code"}):
-            continue
-        if not CODE.fullmatch(code):
-            raise WrongUseError(
-                f"{file}, line {number}: {code!r} is no code; 1 to 24 letters, digits, dots, hyphens or underscores"
-            )
-        codes[code] = None
-    if not codes:
-        raise WrongUseError(f"{file} has no codes")
-    return list(codes)
+    try:
+        return read_codes(text)
+    except ValueError as error:
+        raise WrongUseError(f"{file}: {error}") from error
 
 
 def _design(session: "Session", name: str, changes: dict[str, str | int | None]) -> "VoucherDesign":

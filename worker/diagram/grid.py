@@ -1,7 +1,8 @@
 """Where each card stands: in which column and row.
 
 What most customers meet stands in one column from top to bottom; a shorter branch stands to the right of its
-card, in the same row where there is room. Failures of the main column stand to its left, out of the way.
+card, in the same row where there is room. Failures of the main column stand to its left, out of the way, where the
+picture may be as wide.
 """
 
 from collections import defaultdict
@@ -20,16 +21,22 @@ class Cell:
     row: int
 
 
-def arrange(graph: Graph) -> dict[str, Cell]:
-    """The cell of each node, by id."""
-    grid = _Grid(graph)
+def arrange(graph: Graph, *, narrow: bool = False) -> dict[str, Cell]:
+    """The cell of each node, by id.
+
+    Args:
+        graph: the picture.
+        narrow: nothing stands to the left of the main column.
+    """
+    grid = _Grid(graph, narrow=narrow)
     grid.put(graph.nodes[0].id, MAIN_COLUMN, 0, frozenset())
     return grid.cells
 
 
 class _Grid:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, *, narrow: bool) -> None:
         self.graph = graph
+        self.narrow = narrow
         self.nodes = {node.id: node for node in graph.nodes}
         self.out: dict[str, list[Edge]] = defaultdict(list)
         for edge in graph.edges:
@@ -47,7 +54,8 @@ class _Grid:
             kept: nodes that belong to a column further left and are placed from there.
         """
         below, beside = self._parted(node, kept)
-        wrong = [edge for edge in beside if column == MAIN_COLUMN and self._is_failure(edge)]
+        to_the_left = column == MAIN_COLUMN and not self.narrow
+        wrong = [edge for edge in beside if to_the_left and self._is_failure(edge)]
         beside = [edge for edge in beside if edge not in wrong]
         row = max(row, self.free[column])
         if beside:

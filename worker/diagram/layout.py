@@ -13,28 +13,29 @@ _MAIN_WIDTH, _SIDE_WIDTH, _LEFT_WIDTH = 290.0, 240.0, 226.0
 _MARGIN = 16.0
 
 
-def lay_out(graph: Graph, room: float = 0.0) -> Layout:
+def lay_out(graph: Graph, room: float = 0.0, *, narrow: bool = False) -> Layout:
     """Give every card its place and every line its way.
 
     Args:
         graph: the picture.
         room: left free for a number, in pixels: at the end of each card and beside the label of each line.
+        narrow: nothing stands to the left of the main column.
     """
-    cells = arrange(graph)
+    cells = arrange(graph, narrow=narrow)
     cards = _cards(graph, cells, room)
     lines = Router(graph, cards, cells).lines()
-    extents = [*(card.right for card in cards.values()), *(right for line in lines for right in _reach(line))]
-    lefts = [*(card.x for card in cards.values()), *(left for line in lines for left in _reach(line))]
+    extents = [*(card.right for card in cards.values()), *(right for line in lines for right in _reach(line, room))]
+    lefts = [*(card.x for card in cards.values()), *(left for line in lines for left in _reach(line, room))]
     left = min(lefts) - _MARGIN
     bottom = max(card.bottom for card in cards.values())
     return _moved(Layout(max(extents) + _MARGIN - left, bottom + _MARGIN, tuple(cards.values()), lines), -left)
 
 
-def _reach(line: Line) -> list[float]:
+def _reach(line: Line, room: float) -> list[float]:
     """How far a line and its label go to either side."""
     found = [x for x, _ in line.points]
     if line.text:
-        wide = max(width(words, SAID) for words in line.text.lines)
+        wide = max(width(words, SAID) for words in line.text.lines) + room
         share = {"start": 0.0, "end": 1.0}.get(line.text.anchor, 0.5)
         found += [line.text.x - wide * share, line.text.x + wide * (1 - share)]
     return found

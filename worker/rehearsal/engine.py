@@ -53,6 +53,8 @@ from worker.rehearsal.failures import activity_cancelled, traceback_text
 from worker.rehearsal.instance import create_instance, workflow_info
 from worker.rehearsal.quiet import quiet
 
+MAX_STEPS = 100_000
+
 
 class VirtualRun:
     """One workflow execution in virtual time.
@@ -87,7 +89,7 @@ class VirtualRun:
         activities: Sequence[Callable[..., Awaitable[Any]]],
         search_attributes: TypedSearchAttributes | None = None,
         data_converter: DataConverter = DataConverter.default,
-        max_steps: int = 100_000,
+        max_steps: int = MAX_STEPS,
     ) -> None:
         self._definition = workflow._Definition.must_from_class(workflow_class)  # noqa: SLF001 - no public way to a definition
         self._activities = ActivityRunner(activities, data_converter)

@@ -1,12 +1,12 @@
 """A rehearsal: one customer through one journey in virtual time, with the real workflow and the real gate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from activities.channels import Channel
 from activities.clock import JourneyClock
@@ -19,15 +19,16 @@ from activities.storage.enrolled import hold_of
 from activities.storage.facts import Reachability
 from activities.storage.ids import repeatable_ids
 from activities.storage.intake import Admission
+from activities.storage.ledger import SENT_OR_MAY_BE
 from activities.storage.links import Links
-from activities.storage.tables import Customer, OutboxItem
+from activities.storage.tables import Customer, Message, OutboxItem
 from activities.storage.tables import Enrollment as EnrollmentRow
 from activities.storage.timeline_view import entries, instant
 from activities.templates.brand import Brand
 from activities.templates.renderer import JinjaRenderer
 from activities.webhooks import CHANNEL, HIDDEN
 from api.relay import enrollment_of
-from worker.rehearsal.engine import VirtualRun
+from worker.rehearsal.engine import MAX_STEPS, VirtualRun
 from worker.rehearsal.errors import RunCancelled, StuckError, WorkflowBugError
 from worker.rehearsal.happenings import enter, happen
 from worker.rehearsal.provider import RehearsedProvider, RehearsedWebhooks
@@ -43,8 +44,8 @@ from workflows.journey import Journey
 SECRET = "rehearsal"  # noqa: S105 - signs links that lead nowhere
 PUBLIC_URL = "https://hello.hearthmoor.example"
 SHORT_URL = "https://hmoor.example"
-POOL_SIZE = 10
 SEED = 1
+NOT_PRINTED = frozenset({"timezone", "messages"})
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Rehearsed:
         ended_at: UTC.
         timeline: entries in the form of design section 5.
         timezone: the customer's, IANA; not printed.
+        messages: what went out or may have, as the ledger has it, in the order of time; not printed.
     """
 
     journey: str
@@ -70,19 +72,29 @@ class Rehearsed:
     ended_at: str | None = None
     timeline: list[dict[str, Any]] = field(default_factory=list)
     timezone: str = "UTC"
+    messages: Sequence[Message] = ()
 
     def document(self) -> dict[str, Any]:
         """The printed form."""
-        return {name: value for name, value in asdict(self).items() if name != "timezone"}
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name not in NOT_PRINTED}
 
 
-async def rehearse(journey: type[Journey], scenario: Scenario, brand: Brand | None = None) -> Rehearsed:
+async def rehearse(
+    journey: type[Journey],
+    scenario: Scenario,
+    brand: Brand | None = None,
+    *,
+    max_steps: int = MAX_STEPS,
+    afterwards: Callable[[Session], None] | None = None,
+) -> Rehearsed:
     """Run a scenario through a journey, whether or not the journey is active.
 
     Args:
         journey: the class.
         scenario: checked in its shape.
         brand: in whose name; the invented shop if not given.
+        max_steps: how many things may happen before the journey counts as stuck.
+        afterwards: a last look at the rehearsal's own database.
 
     Raises:
         ScenarioError: a value in the scenario is refused; the message names its key.
@@ -90,9 +102,12 @@ async def rehearse(journey: type[Journey], scenario: Scenario, brand: Brand | No
     """
     _require_contracts(journey)
     with repeatable_ids(SEED):
-        stage = _Stage(journey, scenario, brand or Brand())
+        stage = _Stage(journey, scenario, brand or Brand(), max_steps)
         try:
-            return await stage.play()
+            played = await stage.play()
+            if afterwards is not None:
+                stage.database.write_now(afterwards)
+            return played
         finally:
             stage.database.close()
 
@@ -100,8 +115,9 @@ async def rehearse(journey: type[Journey], scenario: Scenario, brand: Brand | No
 class _Stage:
     """The system in small: the real storage in memory, the real gate, a provider that answers by the script."""
 
-    def __init__(self, journey: type[Journey], scenario: Scenario, brand: Brand) -> None:
+    def __init__(self, journey: type[Journey], scenario: Scenario, brand: Brand, max_steps: int) -> None:
         self.journey = journey
+        self.max_steps = max_steps
         self.scenario = scenario
         self.database = Database("sqlite://", inline=True)
         self.database.create_all()
@@ -171,6 +187,7 @@ class _Stage:
             start=self.scenario.start,
             workflow_id=row.workflow_id,
             activities=self.activities,
+            max_steps=self.max_steps,
         )
 
     def _act(self, number: int, happening: Happening) -> Callable[[], None]:
@@ -215,6 +232,11 @@ class _Stage:
             ended_at=instant(row.ended_at) if row.ended_at else None,
             timeline=entries(session, row.id),
             timezone=customer.timezone,
+            messages=session.exec(
+                select(Message)
+                .where(Message.enrollment_id == row.id, col(Message.state).in_(SENT_OR_MAY_BE))
+                .order_by(col(Message.decided_at), col(Message.id))
+            ).all(),
         )
 
 

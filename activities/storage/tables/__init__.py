@@ -5,7 +5,7 @@ from activities.storage.tables.callbacks import ProviderCallback
 from activities.storage.tables.channels import ProviderState
 from activities.storage.tables.customers import Confirmation, Consent, Customer, Identity, Suppression
 from activities.storage.tables.erasures import Erasure
-from activities.storage.tables.imports import Import, Pace, RefusedLine
+from activities.storage.tables.imports import Import, ImportSource, Pace, RefusedLine, RefusedRow
 from activities.storage.tables.journeys import Enrollment, JourneySetting, TimelineEntry
 from activities.storage.tables.measurement import (
     CompleteProfile,
@@ -41,6 +41,7 @@ __all__ = [
     "IdempotentAnswer",
     "Identity",
     "Import",
+    "ImportSource",
     "InboxEvent",
     "JourneySetting",
     "Message",
@@ -55,6 +56,7 @@ __all__ = [
     "Reaction",
     "Redemption",
     "RefusedLine",
+    "RefusedRow",
     "ShortLink",
     "StaffMember",
     "StaffSession",

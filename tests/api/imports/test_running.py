@@ -13,12 +13,14 @@ from sqlmodel import Session, func, select
 from activities.clock import JourneyClock
 from activities.storage import imports
 from activities.storage.database import Database
-from activities.storage.imports import LEASE, Content, ImportLostError
+from activities.storage.imports import Content
+from activities.storage.bulk_entry import LEASE, ImportLostError
 from activities.storage.intake import Admission
 from activities.storage.tables import Customer, Enrollment, Import, OutboxItem
 from api.imports import importer
 from api.imports.importer import Importer
-from api.imports.running import Rules, run_import
+from api.imports.rhythm import Rules
+from api.imports.running import run_import
 from api.imports.uploads import path_of
 from tests.system import until
 from workflows import catalogue
