@@ -7,13 +7,15 @@ changes nothing, since a start knows its workflow's id and a signal is a snapsho
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 from temporalio.client import Client
 from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
+from temporalio.converter import value_to_type
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -27,6 +29,7 @@ from activities.storage.outbox import Claimed
 from activities.storage.tables import Customer
 from activities.storage.tables import Enrollment as EnrollmentRow
 from workflows.journey import Enrollment
+from workflows.journey.enrollment import Memory
 from workflows.journey.search_attributes import CUSTOMER_ID, JOURNEY_ARM, JOURNEY_NAME
 
 log = logging.getLogger(__name__)
@@ -34,6 +37,7 @@ log = logging.getLogger(__name__)
 BATCH = 100
 IDLE = timedelta(seconds=1)  # a turn: what came in bulk is taken on once in each
 BULK_A_TURN = 10
+GIVES_WAY = 3  # times as long as a turn took, the next one with bulk waits
 CALL_TIMEOUT = timedelta(seconds=5)
 
 
@@ -136,6 +140,8 @@ class Relay:
         outcomes = await asyncio.gather(*map(self._deliver, parcels))
         if outcomes:
             await self._database.write(lambda session: self._settle(session, outcomes))
+        if bulk:  # the slower it goes, the more there is to do for those who came live
+            self._bulk_from = max(now + IDLE, self._now() + GIVES_WAY * (self._now() - now))
         return len(outcomes)
 
     def _claim(self, session: Session, bulk_limit: int) -> list[_Parcel]:
@@ -153,7 +159,7 @@ class Relay:
             item,
             row.journey,
             row.workflow_id,
-            enrollment_of(row, self._reachability.facts(session, customer)),
+            enrollment_of(row, self._reachability.facts(session, customer), _memory(item.payload)),
             row.cancel_reason or "",
             row.arm,
             row.origin,
@@ -231,8 +237,13 @@ class Relay:
             session.add(row)
 
 
-def enrollment_of(row: EnrollmentRow, facts: Facts) -> Enrollment:
-    """A workflow's input, from an enrollment's row and the customer's facts."""
+def _memory(payload: Mapping[str, Any]) -> Memory | None:
+    """What a journey remembers that began elsewhere: its start may bring it along."""
+    return value_to_type(Memory, payload["memory"]) if "memory" in payload else None
+
+
+def enrollment_of(row: EnrollmentRow, facts: Facts, memory: Memory | None = None) -> Enrollment:
+    """A workflow's input, from an enrollment's row, the customer's facts and what the journey remembers."""
     return Enrollment(
         id=row.id,
         customer_id=row.customer_id,
@@ -241,4 +252,5 @@ def enrollment_of(row: EnrollmentRow, facts: Facts) -> Enrollment:
         hold=hold_of(row),
         clock=clock_of(row),
         spread_seconds=row.spread_seconds,
+        memory=memory,
     )

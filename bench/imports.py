@@ -43,6 +43,8 @@ START_LIMIT = 2.0  # seconds, median
 WEBHOOK_LIMIT = 5.0  # seconds, 95th percentile
 GROWTH_LIMIT = 1.15  # of a process's memory, from the middle of the run to its end
 GRACE = 600.0  # seconds beyond what the pace takes
+LAST_ONES = 120  # seconds for the live ones who came at the end
+SECOND_CALLS = 10.0  # seconds in which anybody would be welcomed again
 LIVE_EVERY = 1.0
 
 
@@ -174,7 +176,11 @@ async def _run(
     live.cancel()
     with suppress(asyncio.CancelledError):
         await live
-    await asyncio.sleep(10)  # the last live ones arrive, and so would any second call
+    for _ in range(LAST_ONES):
+        if asked.keys() <= provider.first.keys():
+            break
+        await asyncio.sleep(1)
+    await asyncio.sleep(SECOND_CALLS)
     entries, started, finished = await database.read(lambda session: _stored(session, import_id))
     database.close()
     everybody = {*asked, *(f"bulk-{number}" for number in range(rows))}

@@ -29,9 +29,25 @@ from worker.rehearsal.scenario import Event, Happening, Hold, Scenario
 from workflows.journey import Journey
 
 EXTERNAL_ID = "client-of-the-bench"  # long enough to be found in a row, and nothing else
-CUT_AT = (timedelta(hours=1), timedelta(days=4), timedelta(days=7), timedelta(days=9))
-WEEK = timedelta(days=7)
-BODY = 300  # characters of a message that are kept; PostgreSQL keeps long ones beside the table
+LIVED = {  # branches that have a test
+    "data-collection-points": ("complete-at-entry", "not-complete", "rewarded-by-email", "rewarded-by-sms"),
+    "data-collection-voucher": (
+        "cancelled",
+        "complete-after-reminder",
+        "complete-unprompted",
+        "not-complete-email-and-sms",
+        "opt-out-of-email",
+        "phone-only-rewarded",
+        "provider-unavailable",
+        "rewarded-by-email",
+        "rewarded-by-sms",
+    ),
+    "member-welcome": ("accepted", "unavailable"),
+    "order-follow-up": ("email", "email-after-reminder", "no-answer", "push", "sms"),
+    "welcome": ("confirmed", "confirmed-after-the-text", "opted-out", "silence"),
+}
+CUT_AT = (timedelta(hours=1), timedelta(days=4), timedelta(days=8), timedelta(days=22), timedelta(days=50))
+BODY = 160  # characters of a message that are kept; PostgreSQL keeps long ones beside the table
 NOT_COPIED = {"outbox", "voucher_designs", "daily_counts", "monthly_counts", "count_changes", "provider_states"}
 PERSONAL = {"customers", "identities", "consents", "topic_consents", "complete_profiles"}
 KEPT_OF_HELD_OUT = {"customers", "identities", "consents", "complete_profiles", "enrollments", "conversions", "inbox"}
@@ -72,7 +88,7 @@ def catalogue() -> dict[str, type[Journey]]:
 
 
 def lives() -> list[Life]:
-    """Every branch that has a test, lived to its end, broken off on several days, and held out."""
+    """Each of these branches lived to its end, broken off on several days, and held out."""
     return asyncio.run(_all())
 
 
@@ -84,20 +100,21 @@ async def _all() -> list[Life]:
             for broken_off in _broken_off(scenario, whole):
                 found += await _lived(known[journey], broken_off)
     converted = {life.journey: life for life in found if life.rows.get("conversions")}
-    whole = {life.journey: life for life in found if life.is_over}
-    return found + [_held_out(life) for life in (*converted.values(), *whole.values())]
+    ended = {life.journey: life for life in found if life.is_over}
+    return found + [_held_out(life) for life in (*converted.values(), *ended.values())]
 
 
 def _scenarios() -> Iterator[tuple[str, Scenario]]:
     for branch in branches():
-        yield branch.journey, branch.scenario
+        if branch.name in LIVED[branch.journey]:
+            yield branch.journey, branch.scenario
     reader = next(branch.scenario for branch in branches() if branch.name == "not-complete-email-and-sms")
     yield WeeklyLetter.name, replace(reader, trigger=Event("account.registered", {}), then=(), vouchers={})
 
 
 def _broken_off(scenario: Scenario, whole: Life) -> Iterator[Scenario]:
     """The same as it stands some days after it began: nothing happens any more."""
-    for after in (*CUT_AT, *(WEEK * week for week in range(2, int(whole.span / WEEK)))):
+    for after in CUT_AT:
         if after < whole.span:
             at = scenario.start + after
             then = tuple(each for each in scenario.then if each.at < at)

@@ -21,6 +21,7 @@ class WeeklyLetter(Journey):
 
     @workflow.run
     async def run(self, enrollment: Enrollment) -> Outcome:  # noqa: ARG002 - Temporal passes it
+        """Write and wait."""
         written = 0
         while written < LETTERS:
             await self.until_open(self.send_window)

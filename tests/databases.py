@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -67,21 +67,25 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """Start a server; stop it and remove its data afterwards."""
+def postgres_server(settings: Sequence[str] = FASTER) -> Iterator[PostgresServer]:
+    """Start a server; stop it and remove its data afterwards.
+
+    Args:
+        settings: of the server, as `name=value`.
+    """
     folder = Path(tempfile.mkdtemp(prefix="sojourn-pg-"))
     try:
         programs, someone_else = _programs(folder), _someone_else()
         if someone_else:
             os.chown(folder, someone_else["user"], someone_else["group"])
-        with _running(folder, programs, someone_else):
+        with _running(folder, programs, someone_else, settings):
             yield PostgresServer(folder)
     finally:
         shutil.rmtree(folder)
 
 
 @contextmanager
-def _running(folder: Path, programs: Path, someone_else: dict[str, Any]) -> Iterator[None]:
+def _running(folder: Path, programs: Path, someone_else: dict[str, Any], settings: Sequence[str]) -> Iterator[None]:
     data = folder / "data"
     environment = {"PATH": os.defpath, "LC_ALL": "C"}
     subprocess.run(
@@ -92,8 +96,8 @@ def _running(folder: Path, programs: Path, someone_else: dict[str, Any]) -> Iter
         stdout=subprocess.DEVNULL,
         **someone_else,
     )
-    settings = [part for setting in FASTER for part in ("-c", setting)]
-    server: list[str | Path] = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", *settings]
+    told = [part for setting in settings for part in ("-c", setting)]
+    server: list[str | Path] = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", *told]
     tethered: list[str | Path] = [sys.executable, "-I", "-S", TETHER, str(os.getpid()), *server]
     can_tether = not someone_else or all(map(_open_to_all, (Path(sys.executable).resolve(), TETHER)))
     with (folder / "log").open("wb") as log:

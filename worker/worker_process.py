@@ -29,6 +29,7 @@ from worker.sources.activity import SourceImports
 from worker.sources.addresses import url_of
 from worker.sources.workflow import ImportFromSource
 from worker.voucher_sources import stock_keeper
+from worker.weekly_summary import weekly_summaries
 from worker.wiring import Parts, build_activities
 
 log = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event | None = None) -
     parts = replace(assemble(settings), moment=pulse.moment)
     try:
         require_migrated(settings)
-        system_clock(parts.database, settings)
+        clock = system_clock(parts.database, settings)
         keeper = stock_keeper(parts.database, settings)
         journeys = workflows.catalogue()
         parts.database.read_now(lambda session: require_webhooks(session, journeys, parts.secrets, settings))
@@ -103,6 +104,7 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event | None = None) -
                 relay.run(),
                 Reconciler(parts.database, client).run(),
                 keep_counting(parts.database),
+                weekly_summaries(parts, settings, clock).run(),
                 Erasures(parts.database, settings.mail_folder).run(),
                 *([keeper.run()] if keeper else []),
             )

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from api.console import (
+    account,
     assets,
     audit_log,
     customer,
@@ -55,6 +56,7 @@ def install(app: FastAPI, services: Services) -> None:
         members,
         rehearsal,
         rehearsal_test,
+        account,
         assets,
     ):
         app.include_router(page.router, include_in_schema=False)

@@ -175,9 +175,9 @@ def _band(way: Way, taken: int, everybody: int, leaving: int) -> Band:
 def _label(way: Way, taken: int, width: float, leaving: int) -> tuple[Said, ...]:
     number = spelled(taken)
     (x0, y0), (x1, y1) = way.points[0], way.points[-1]
-    if not way.anchor:  # a plain line down
-        if abs(x0 - x1) > 1:
-            return ()
+    if not way.anchor:
+        if len(way.points) > STRAIGHT:
+            return ()  # a loop without a question: as many as came to the card it leaves
         return (Said("w", x1 + width / 2 + BESIDE, (y0 + y1) / 2 + 4, "", number),)
     x, y = way.at
     words = [*way.words]

@@ -64,7 +64,7 @@ async def show_providers(frame: ConsoleDep, visit: ViewerDep, done: str = "") ->
 
 @router.post("/providers")
 async def act(request: Request, frame: ConsoleDep, visit: AdminDep) -> Response:
-    """Pause or resume a channel."""
+    """Pause or resume a channel, and with it all others that go over the same provider."""
     form = await frame.form(request, visit)
     channel, name = text_of(form, "channel"), text_of(form, "do")
     action = ACTIONS.get(name)
@@ -93,11 +93,14 @@ async def _providers(
     found: Sequence[ChannelState] = await services.database.read(
         lambda session: channel_states(session, services.providers, now)
     )
+    together: dict[str, list[ChannelState]] = {}
+    for each in found:
+        together.setdefault(each.provider, []).append(each)
     return frame.page(
         "providers.html",
         visit,
         422 if wrong else 200,
-        states=found,
+        together=together.values(),
         channels=services.providers,
         done=told,
         wrong=wrong or {},

@@ -63,8 +63,11 @@ class Places:
         return self._by_step.get(step, [])
 
     def home(self, step: str) -> Card | None:
-        """The card that shows who stands at a step: of several the one that stands for the fewest."""
-        return min(self.of(step), key=lambda card: len(card.steps), default=None)
+        """The card that shows who stands at a step: of several the one that stands for the fewest, or is the last."""
+        cards = self.of(step)
+        if step not in self._by_step:
+            return cards[-1] if cards else None
+        return min(cards, key=lambda card: len(card.steps))
 
 
 def _visit(step: str) -> int:

@@ -1,6 +1,7 @@
 """Messages as they looked, each on a path of its own: shut off from everything, and without links that work."""
 
 import html
+import re
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
@@ -22,7 +23,8 @@ HEADERS = {
         "frame-ancestors 'self'"
     ),
 }
-BY_DAY = {"@media (prefers-color-scheme: dark)": "@media not all", 'content="light dark"': 'content="light"'}
+BY_NIGHT = re.compile(r"\(prefers-color-scheme:\s*dark\)")
+EITHER = re.compile(r"(?<=[:\"])light dark\b")
 BUBBLE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Message</title><style>
 body { margin: 0; padding: 16px; background: #f4f4f2; color: #1d1d1f; font: 15px/1.45 system-ui, sans-serif; }
 p { margin: 0; padding: 8px 12px; max-width: 88%; border-radius: 16px 16px 16px 4px; background: #e3e5e8;
@@ -58,13 +60,12 @@ async def _message(frame: ConsoleFrame, message_id: str) -> Message:
 
 def as_shown(html_: str, text: str) -> str:
     """A document for a frame: an email without links that work, or a text in its bubble."""
-    return _without_links(html_) or _bubble(text)
+    return _shown(html_) or _bubble(text)
 
 
 def _shown(text: str) -> str:
     """As it looks by day, whatever the reader's theme; every link asks for a new window, which the sandbox refuses."""
-    for dark, light in BY_DAY.items():
-        text = text.replace(dark, light)
+    text = EITHER.sub("light", BY_NIGHT.sub("not all", text))
     return text.replace("<head>", '<head><base target="_blank">', 1)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from activities.profile_fields import STANDARD, field_named
-from api.console.numbers import moment, span
+from api.console.numbers import moment, sentence, span
 from api.console.settings_words import length
 from api.console.timeline import Day, Line, by_day
 from api.console.wording import channel_name, reason_words
@@ -96,7 +96,7 @@ def _facts(found: Rehearsal, letters: Sequence[Letter]) -> list[tuple[str, str]]
     points = sum(entry["amount"] for entry in found.timeline if entry["kind"] == "points")
     began, ended = found.started_at, found.ended_at
     facts = [
-        ("Ends", _capital(found.outcome) if found.outcome else "Still open"),
+        ("Ends", sentence(found.outcome) if found.outcome else "Still open"),
         ("After", (span(ended - began) if ended - began else "at once") if began and ended else "–"),
         ("Messages", _counted(letters)),
         ("Vouchers", str(vouchers)),
@@ -182,7 +182,7 @@ class _Writer:
             case "wait":
                 return self._wait(at, entry)
             case "check":
-                name = self._step_name(entry["step"]) or f"{_capital(str(entry['condition']).replace('_', ' '))}?"
+                name = self._step_name(entry["step"]) or f"{sentence(str(entry['condition']).replace('_', ' '))}?"
                 return Line(at, "check", "check", name, strong="Yes" if entry["result"] else "No")
             case "message" | "webhook":
                 return self._message(at, entry)
@@ -198,7 +198,7 @@ class _Writer:
             case "split":
                 return Line(at, "check", "route", f"Drawn by lot for “{entry['split']}”:", strong=entry["arm"])
             case "outcome":
-                why = f"{_capital(entry['reason'])}." if entry.get("reason") else ""
+                why = f"{sentence(entry['reason'])}." if entry.get("reason") else ""
                 return Line(at, "end", "goal", "Ends:", strong=entry["outcome"], why=why)
             case "event" if entry["type"] not in {"hold", "resume", "held", "resumed"}:
                 return Line(at, "check", "in", f"The journey hears of “{entry['type']}”")
@@ -256,6 +256,3 @@ def _beginning(text: object) -> str:
 def _listed(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlmodel import Session
+
 from activities.storage.channel_states import ChannelState, channel_states
+from activities.storage.tables import Simulation
 from api.services import Services
 
 FRESH = timedelta(seconds=10)
@@ -23,12 +26,14 @@ class Signals:
         paused: channels that take no messages now.
         stuck_journeys: what is known of the stuck ones, in the form of `GET /v1/stuck`; some of them.
         closed: those channels.
+        simulated: customers that were made up, so that nobody takes the numbers for real ones.
     """
 
     stuck: int = 0
     paused: int = 0
     stuck_journeys: Sequence[Mapping[str, Any]] = ()
     closed: Sequence[ChannelState] = ()
+    simulated: int = 0
 
 
 @dataclass
@@ -58,10 +63,14 @@ class Watch:
         self._read_at = now
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
-        found = await self.services.database.read(lambda session: channel_states(session, self.services.providers, now))
+        found, made_up = await self.services.database.read(lambda session: self._stored(session, now))
         await asyncio.wait({self._asking}, timeout=PATIENCE)
         closed = [each for each in found if each.state in CLOSED]
-        self._known = Signals(self._stuck[0], len(closed), self._stuck[1], closed)
+        self._known = Signals(self._stuck[0], len(closed), self._stuck[1], closed, made_up)
+
+    def _stored(self, session: Session, now: datetime) -> tuple[Sequence[ChannelState], int]:
+        simulation = session.get(Simulation, 1)
+        return channel_states(session, self.services.providers, now), simulation.people if simulation else 0
 
     async def _ask(self) -> None:
         """Ask Temporal, which may be slow, or away."""

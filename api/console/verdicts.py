@@ -60,7 +60,7 @@ def verdict(goal: str, arms: tuple[ArmReport, ...], lift: Lift | None) -> Verdic
         needed = f" It takes about {lift.sample_needed:,} people to tell." if lift.sample_needed else ""
         return Verdict(
             "unsure",
-            "Not clear yet,",
+            "Not clear yet",
             "No clear difference",
             f"People in the journey get there about as often as people left alone: what differs may be chance.{needed}",
             lift.ratio,
@@ -68,7 +68,7 @@ def verdict(goal: str, arms: tuple[ArmReport, ...], lift: Lift | None) -> Verdic
     if lift.difference < 0:
         return Verdict(
             "no",
-            "No,",
+            "No",
             "It does harm",
             "People in the journey get there less often than people left alone. This is not chance.",
             lift.ratio,
@@ -77,7 +77,7 @@ def verdict(goal: str, arms: tuple[ArmReport, ...], lift: Lift | None) -> Verdic
     little = low is not None and low < BARELY
     return Verdict(
         "yes",
-        "Yes,",
+        "Yes",
         "It works, a little" if little else "It works",
         f"People in the journey get there {_as_often(lift.ratio)} people left alone. This is not chance.",
         lift.ratio,

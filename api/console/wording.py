@@ -86,4 +86,5 @@ def title(channel: str, step: str, subject: str, beginning: str) -> str:
     """What a message is called in a list: its subject, the first words of a text, or whom a call calls."""
     if channel == "webhook":
         return step.partition("#")[0].removeprefix("webhook-")
-    return subject or beginning[:LONGEST_TITLE] or step
+    short = beginning if len(beginning) <= LONGEST_TITLE else f"{beginning[:LONGEST_TITLE].rstrip()}…"
+    return subject or short or step

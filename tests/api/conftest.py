@@ -15,6 +15,7 @@ import uvicorn
 from sqlmodel import Session, SQLModel
 
 from activities.clock import JourneyClock
+from activities.delivery import Accepted, Delivery, Verdict
 from activities.storage import api_keys, journey_settings
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
@@ -23,6 +24,8 @@ from activities.storage.tables import ApiKey
 from activities.templates.brand import Brand
 from api.app import create_app
 from api.services import ApiSettings, Services
+from worker.pictures import drawer
+from worker.rehearsals import rehearser
 from workflows import catalogue
 
 T = TypeVar("T")
@@ -51,6 +54,19 @@ class RecordingRelay:
 
 
 @dataclass
+class Postbox:
+    """Stands where the providers stand for test messages, and keeps them."""
+
+    kept: list[Delivery] = field(default_factory=list)
+    answer: Verdict = field(default_factory=lambda: Accepted("kept"))
+
+    async def deliver(self, delivery: Delivery) -> Verdict:
+        """Keep it."""
+        self.kept.append(delivery)
+        return self.answer
+
+
+@dataclass
 class Clocks:
     """The wall clock of the server under test; tests may move it."""
 
@@ -70,6 +86,7 @@ class Server:
     services: Services
     relay: RecordingRelay
     clocks: Clocks
+    tests: Postbox
 
     def rows(self, transaction: Callable[[Session], T]) -> T:
         """Read the database behind the server's back."""
@@ -121,7 +138,7 @@ async def running(folder: Path) -> AsyncIterator[Server]:
     """A running API on a fresh SQLite file, with a valid key."""
     database = Database(f"sqlite:///{folder}/sojourn.db", patience=timedelta(seconds=1))
     database.create_all()
-    clocks, relay = Clocks(), RecordingRelay()
+    clocks, relay, tests = Clocks(), RecordingRelay(), Postbox()
     key = database.write_now(lambda session: api_keys.create_key(session, "tests", clocks.now()))
     database.write_now(_pause_welcome)
     services = Services(
@@ -143,6 +160,9 @@ async def running(folder: Path) -> AsyncIterator[Server]:
         now=clocks.now,
         relay=relay,
         providers={"email": "post", "sms": "carrier"},
+        rehearse=rehearser(catalogue(), Brand()),
+        deliver=tests.deliver,
+        draw=drawer(catalogue()),
     )
     headers = {"Authorization": f"Bearer {key}"}
     try:
@@ -150,7 +170,7 @@ async def running(folder: Path) -> AsyncIterator[Server]:
             serving(services) as url,
             httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False) as http,
         ):
-            yield Server(url, http, services, relay, clocks)
+            yield Server(url, http, services, relay, clocks, tests)
     finally:
         database.close()
 
@@ -174,6 +194,8 @@ def api(_shared_api: Server) -> Server:
     _shared_api.change(_empty)
     _shared_api.change(_pause_welcome)
     _shared_api.relay.told.clear()
+    _shared_api.tests.kept.clear()
+    _shared_api.tests.answer = Accepted("kept")
     _shared_api.clocks.ahead = timedelta(0)
     return _shared_api
 

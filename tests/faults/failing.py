@@ -14,7 +14,7 @@ from pathlib import Path
 import workflows
 from activities.gate.pacing import PaceLimits, Pacing
 from activities.templates.renderer import JinjaRenderer
-from tests.faults.failpoints import install
+from tests.faults.failpoints import UNHURRIED, install
 from tests.faults.journeys import JOURNEYS
 from worker import api_process, assembly, worker_process
 from worker.settings import Settings, read_settings
@@ -23,8 +23,8 @@ from workflows.journey import calls
 
 TEMPLATES = Path(__file__).parent / "templates"  # pushes: the product has none of its own
 # As in production each is longer than the one before it, and all are short enough to be waited for.
-CALL, LEASE, SEND_TIMEOUT = timedelta(seconds=3), timedelta(seconds=4), timedelta(seconds=5)
-SETTLING = timedelta(seconds=6)
+CALL, LEASE, SEND_TIMEOUT = timedelta(seconds=5), timedelta(seconds=6), timedelta(seconds=7)
+SETTLING = timedelta(seconds=8)
 PACE = PaceLimits(
     first_hold=timedelta(seconds=1),
     longest_hold=timedelta(seconds=2),
@@ -35,25 +35,29 @@ PACE = PaceLimits(
 )
 
 
-def impatient(settings: Settings) -> Parts:
-    """The parts of the product, with little patience."""
+def pushing(settings: Settings) -> Parts:
+    """The parts of the product, and words for pushes."""
     parts = assembly.assemble(settings)
-    return replace(
-        parts,
-        limits=replace(parts.limits, call=CALL, lease=LEASE, settling=SETTLING),
-        pacing=Pacing(settings.plans, PACE),
-        renderer=JinjaRenderer(parts.brand, [TEMPLATES]),
-    )
+    return replace(parts, renderer=JinjaRenderer(parts.brand, [TEMPLATES]))
+
+
+def impatient(settings: Settings) -> Parts:
+    """The same with little patience."""
+    parts = pushing(settings)
+    limits = replace(parts.limits, call=CALL, lease=LEASE, settling=SETTLING)
+    return replace(parts, limits=limits, pacing=Pacing(settings.plans, PACE))
 
 
 def main() -> None:
     """Run the program that the first argument names."""
     failpoint = os.environ.pop("SOJOURN_FAILPOINT", "")  # the product knows no such setting
-    logging.basicConfig(level=logging.INFO)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     journeys = workflows.catalogue() | JOURNEYS
     workflows.catalogue = lambda: journeys
-    worker_process.assemble = api_process.assemble = impatient  # type: ignore[attr-defined] # for this process
-    calls.SEND_TIMEOUT = SEND_TIMEOUT
+    worker_process.assemble = api_process.assemble = pushing  # type: ignore[attr-defined] # for this process
+    if not failpoint.startswith(UNHURRIED):
+        worker_process.assemble = api_process.assemble = impatient  # type: ignore[attr-defined] # for this process
+        calls.SEND_TIMEOUT = SEND_TIMEOUT
     install(failpoint)
     run = {"worker": worker_process.run_worker, "api": api_process.run_api}[sys.argv[1]]
     asyncio.run(run(read_settings()))

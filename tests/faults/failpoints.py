@@ -12,7 +12,8 @@ FP8  a registration is written, not committed
 FP9  a registration is committed, not answered
 ==== ==========================================================================================
 
-`sleep` freezes the process at FP2 instead.
+`sleep` freezes the process at FP2 instead. `poison` cannot write to customers of one name. `unhurried` strikes
+nowhere, and leaves the product its own patience; `unhurried+600` has a wall clock that is so many seconds wrong.
 """
 
 import asyncio
@@ -23,28 +24,38 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from activities.channels import Channel
 from activities.gate import attempts, gate, webhooks
 from activities.providers import http_calls
+from activities.rendering import Rendered
 from activities.storage import erasure, intake
 from activities.storage.database import Database
+from activities.templates.renderer import JinjaRenderer
 from api.relay import Relay
 from api.services import Services
+from tests.faults.wrong_clock import set_clock
 from worker import erasures
 
-ASLEEP = "asleep"
+UNHURRIED = "unhurried"
+POISONED = "Poisoned"
+STRUCK = "struck"
 WOKE = "the attempt of a worker that slept is over"
-PATIENCE = 1.5  # seconds for the others to come to the same place, when the first one stands there
+PATIENCE = 3.0  # seconds for the others to come to the same place, when the first one stands there
 
 
-def die(_: int = 0) -> None:
-    """End this very process, as a power cut does."""
-    os.kill(os.getpid(), signal.SIGKILL)
+def die(messages: int = 0) -> None:
+    """End this very process, as a power cut does; a file says over how many messages."""
+    _strike(messages, signal.SIGKILL)
 
 
 def sleep(messages: int) -> None:
     """Freeze this very process until somebody continues it; a file says over how many messages."""
-    (Path(os.environ["SOJOURN_DATA"]) / ASLEEP).write_text(str(messages))
-    os.kill(os.getpid(), signal.SIGSTOP)
+    _strike(messages, signal.SIGSTOP)
+
+
+def _strike(messages: int, number: signal.Signals) -> None:
+    (Path(os.environ["SOJOURN_DATA"]) / STRUCK).write_text(str(messages))
+    os.kill(os.getpid(), number)
 
 
 class Gathering:
@@ -80,8 +91,11 @@ def install(failpoint: str) -> None:
     """Make this process die at a place.
 
     Args:
-        failpoint: such as `FP3` or `FP3:12`, which gathers twelve messages there first; empty for none.
+        failpoint: such as `FP3` or `FP3:12`, which gathers twelve messages there first; empty or `unhurried` for none.
     """
+    if failpoint.startswith(UNHURRIED):
+        set_clock(float(failpoint.removeprefix(UNHURRIED) or 0))
+        return
     if not failpoint:
         return
     name, _, number = failpoint.partition(":")
@@ -138,6 +152,17 @@ def _sleeps_before_the_write(place: Gathering) -> None:
     _around_calls(answered=answered)
 
 
+def _poisoned(_: Gathering) -> None:
+    render = JinjaRenderer.render
+
+    def picky(self: JinjaRenderer, template: str, channel: Channel, context: Mapping[str, Any]) -> Rendered:
+        if context["first_name"] == POISONED:
+            raise TypeError("a bug that only some customers meet")
+        return render(self, template, channel, context)
+
+    JinjaRenderer.render = picky  # type: ignore[method-assign] # taken over for this process
+
+
 def _before_the_start(place: Gathering) -> None:
     async def standing(*_: object) -> None:
         await place.reached()
@@ -162,6 +187,7 @@ def _dies(owner: Any, name: str, *, after: bool = False) -> Callable[[Gathering]
 
 
 _INSTALLERS: Mapping[str, Callable[[Gathering], None]] = {
+    "poison": _poisoned,
     "sleep": _sleeps_before_the_write,
     "FP1": lambda place: _around_calls(before=place.reached),
     "FP2": _before_the_write,

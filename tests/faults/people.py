@@ -30,6 +30,16 @@ def profile() -> dict[str, str]:
     }
 
 
+def email_of(site: Site, enrollment_id: str) -> str:
+    """A customer's email address."""
+
+    def transaction(session: Session) -> str:
+        row = session.get_one(Enrollment, enrollment_id)
+        return session.get_one(Customer, row.customer_id).email or ""
+
+    return site.database.read_now(transaction)
+
+
 def complete(site: Site, enrollment_ids: Sequence[str]) -> None:
     """Let customers complete their profile, as the page does."""
 
@@ -43,7 +53,7 @@ def complete(site: Site, enrollment_ids: Sequence[str]) -> None:
     site.database.write_now(transaction)
 
 
-def register(site: Site, number: int, journeys: Sequence[str], *, spread: float = 0.0) -> list[str]:
+def register(site: Site, number: int, journeys: Sequence[str], *, spread: float = 0.0, **different: str) -> list[str]:
     """Store registrations as the API does; ids of the enrollments.
 
     Args:
@@ -51,6 +61,7 @@ def register(site: Site, number: int, journeys: Sequence[str], *, spread: float 
         number: of customers.
         journeys: which each of them enters.
         spread: journey seconds over which messages leave that had to wait.
+        different: values of their profile.
     """
     known = workflows.catalogue() | JOURNEYS
     admission = Admission({name: known[name] for name in journeys}, site.clock, ZONE, spread)
@@ -58,7 +69,7 @@ def register(site: Site, number: int, journeys: Sequence[str], *, spread: float 
     def transaction(session: Session) -> list[str]:
         ids = []
         for _ in range(number):
-            changes = ProfileChanges(profile(), {"push_token": f"{CANARY}-token-{uuid4().hex}"})
+            changes = ProfileChanges({**profile(), **different}, {"push_token": f"{CANARY}-token-{uuid4().hex}"})
             registered = intake.register(session, Registration(changes), admission, datetime.now(UTC))
             ids += [row.id for row in registered.enrollments]
         return ids

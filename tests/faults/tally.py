@@ -5,7 +5,7 @@ import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-FOLDER = "SOJOURN_FAULTS_RECORD"  # the environment variable that names a folder; nothing is kept without it
+FOLDER = "FAULTS_RECORD"  # the environment variable that names a folder; nothing is kept without it
 
 
 @dataclass(frozen=True)

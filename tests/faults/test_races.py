@@ -1,10 +1,12 @@
-"""M12: customers say no, and staff cancel, at the very moment at which a message is let pass."""
+"""M11 and M12: events at the very timer; a no at the very moment at which a message is let pass."""
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
+from temporalio.testing import WorkflowEnvironment
 
 from activities.channels import EMAIL
 from activities.delivery import Deduplication
@@ -21,10 +23,19 @@ from tests.activities.gate.fakes import FakeProvider
 from tests.activities.storage.rows import NOON, add_customer, add_enrollment
 from tests.faults.runs import seeded
 from tests.faults.tally import Tally, record
+from tests.workflows.test_events import WAVE, race
 
 TRIES = 500
 AT_ONCE = 25
 Stop = Callable[[Session, Customer, Enrollment], object]
+
+
+async def test_five_hundred_answers_at_the_very_timer_take_one_path_each(
+    server: WorkflowEnvironment, tmp_path: Path
+) -> None:
+    """An event and the end of the wait for it at the same instant: one path, one message, every time (M11)."""
+    sent = await race(server, tmp_path, waves=TRIES // WAVE)
+    record("M11", "an event at the very end of the wait for it", "key", Tally(TRIES, sent), runs=TRIES)
 
 
 def _opt_out(session: Session, customer: Customer, _: Enrollment) -> None:

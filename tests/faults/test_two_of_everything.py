@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.fake_providers import FakeProviders
 from tests.faults import checker, people
-from tests.faults.failpoints import ASLEEP, WOKE
+from tests.faults.failpoints import STRUCK, UNHURRIED, WOKE
 from tests.faults.runs import HEALED, PROVIDERS, healed, run, sound
 from tests.faults.tally import record
 from tests.system import until
@@ -25,18 +25,21 @@ async def test_a_worker_that_wakes_after_it_was_replaced_sends_nothing(
         tally = evidence.tally()
         record("M3", "worker frozen past its lease, replaced, woken", kind, tally)
         assert (tally.doubled, tally.outside) == (0, 0)
-        assert (tally.sent, tally.unclear) == ((0, tally.expected) if kind == "none" else (tally.expected, 0))
+        if kind == "none":
+            assert 0 < tally.lost <= tally.unclear
+        else:
+            assert (tally.lost, tally.unclear) == (0, 0)
 
 
 async def _frozen(address: str, folder: Path, fakes: FakeProviders, kind: str) -> checker.Evidence:
     async with run(address, folder, fakes, kind) as (here, programs):
         ids = people.register(here, CUSTOMERS, PROVIDERS[kind][1])
         await programs.start(here.program("worker", "sleeper", f"sleep:{len(ids)}"))
-        await until((folder / ASLEEP).exists, within=HEALED, what="the worker to fall asleep", every=0.1)
+        await until((folder / STRUCK).exists, within=HEALED, what="the worker to fall asleep", every=0.1)
         await programs.start(here.program("worker", "successor"))
         await healed(here, within=2 * HEALED)  # Temporal hands some tasks to the sleeper, until it finds out
         os.kill(programs.pids["sleeper"], signal.SIGCONT)
-        log, messages = folder / "sleeper.log", int((folder / ASLEEP).read_text())
+        log, messages = folder / "sleeper.log", int((folder / STRUCK).read_text())
         await until(lambda: log.read_text().count(WOKE) >= messages, within=HEALED, what="it to wake", every=0.1)
         return await sound(here, fakes, ids)
 
@@ -44,8 +47,8 @@ async def _frozen(address: str, folder: Path, fakes: FakeProviders, kind: str) -
 async def test_two_of_every_program_double_nothing(temporal_address: str, tmp_path: Path, fakes: FakeProviders) -> None:
     """Two workers, each with a relay and a reconciler, share the customers of a site."""
     async with run(temporal_address, tmp_path / "site", fakes, "none") as (here, programs):
-        await programs.start(here.program("worker", "one"))
-        await programs.start(here.program("worker", "two"))
+        await programs.start(here.program("worker", "one", UNHURRIED))
+        await programs.start(here.program("worker", "two", UNHURRIED))
         ids = people.register(here, 10, PROVIDERS["none"][1])
         await healed(here)
         tally = (await sound(here, fakes, ids)).tally()

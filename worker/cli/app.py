@@ -23,6 +23,7 @@ from worker.cli import (
     simulate,
     staff,
     stuck,
+    summary,
     vouchers,
 )
 
@@ -59,6 +60,7 @@ app.add_typer(vouchers.app, name="vouchers")
 app.add_typer(keys.app, name="keys")
 app.add_typer(staff.app, name="staff")
 app.add_typer(channels.app, name="channels")
+app.add_typer(summary.app, name="summary")
 
 
 def run() -> None:

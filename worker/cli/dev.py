@@ -26,11 +26,15 @@ def dev(
     ui_port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Of the Temporal UI. [default: 8233, or the next free]")
     ] = None,
+    seed_demo: Annotated[
+        int,
+        typer.Option(min=0, max=20_000, help="First simulate this many customers over the last 60 days: 10 a second."),
+    ] = 0,
 ) -> None:
     """Run Temporal, its UI, the worker and the API until Ctrl-C. Nothing leaves this machine."""
     from worker.dev.dev import Wishes, run_dev
 
-    raise typer.Exit(run_dev(Wishes(data, speed, port, temporal_port, ui_port)))
+    raise typer.Exit(run_dev(Wishes(data, speed, port, temporal_port, ui_port, seed_demo)))
 
 
 def demo(

@@ -23,7 +23,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 SPAN = re.compile(r"([1-9][0-9]{0,5})([smhd])", re.ASCII)
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+UNITS = {"d": 86_400, "h": 3600, "m": 60, "s": 1}  # in seconds, the longest first
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,6 @@ def import_rows(asked: Asked, report: Path | None) -> None:
 def show() -> None:
     """List what is scheduled."""
     import asyncio
-    from datetime import timedelta
 
     from rich.table import Table
 
@@ -96,8 +95,7 @@ def show() -> None:
         plan = plans.get(row.name)
         following = "deleted in Temporal" if plan is None else "paused" if plan.paused else _minute(plan.next_at)
         numbers = (f"{each:,}" for each in (row.rows, row.accepted, row.known, row.refused))
-        every = str(timedelta(seconds=row.every or 0))
-        table.add_row(row.name, row.address, every, following, _minute(row.finished_at), *numbers)
+        table.add_row(row.name, row.address, _told(row.every or 0), following, _minute(row.finished_at), *numbers)
     console().print(table)
 
 
@@ -186,7 +184,7 @@ async def _schedule(settings: "Settings", definition: "Definition", every: "time
         database.write_now(lambda session: import_sources.defined(session, definition, datetime.now(UTC)))
         new = await plan(client, definition.name, every, settings.task_queue)
     begins = "from now on" if new else "as it was changed now"
-    typer.echo(f"{definition.name} is imported every {every}, {begins}.")
+    typer.echo(f"{definition.name} is imported every {_told(round(every.total_seconds()))}, {begins}.")
 
 
 async def _with_temporal(settings: "Settings", work: "Callable[[Client, A], Awaitable[B]]", about: "A") -> "B":
@@ -250,7 +248,13 @@ def _span(text: str) -> "timedelta | None":
     found = SPAN.fullmatch(text)
     if found is None:
         raise WrongUseError(f"--every: {text!r} is no span such as 30s, 15m, 6h or 1d")
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
+    return timedelta(seconds=int(found[1]) * UNITS[found[2]])
+
+
+def _told(seconds: int) -> str:
+    """A span as it may be given."""
+    unit = next(name for name, length in UNITS.items() if seconds % length == 0)
+    return f"{seconds // UNITS[unit]}{unit}"
 
 
 def _minute(at: "datetime | None") -> str:

@@ -7,14 +7,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
+from rich.status import Status
 
 from activities.clock import JourneyClock
+from activities.storage.facts import Reachability
+from activities.storage.links import Links
 from worker.cli.errors import FailedError, WrongUseError
 from worker.cli.output import console
 from worker.dev import welcome
-from worker.dev.addresses import choose
+from worker.dev.addresses import Ports, choose
+from worker.dev.crowd import Crowd
 from worker.dev.first_start import Prepared, prepare
 from worker.dev.folder import DataFolder
+from worker.dev.population import read_population
+from worker.dev.seeding import seed
 from worker.dev.system import run_until_stopped, running
 from worker.settings import read_settings
 
@@ -29,6 +35,7 @@ class Wishes:
         port: of the API.
         temporal_port: of Temporal.
         ui_port: of the Temporal UI.
+        people: how many customers to simulate; 0 for none.
     """
 
     data: Path
@@ -36,6 +43,7 @@ class Wishes:
     port: int | None = None
     temporal_port: int | None = None
     ui_port: int | None = None
+    people: int = 0
 
 
 def run_dev(wishes: Wishes) -> int:
@@ -65,7 +73,8 @@ async def _run(wishes: Wishes, out: Console) -> int:
         starting.start()
         try:
             prepared = await asyncio.to_thread(_prepare, wishes, folder)
-            async with running(folder, ports, _inherited()) as supervisor:
+            crowd = await _populate(wishes, folder, ports, prepared.clock, starting)
+            async with running(folder, ports, _inherited()) as supervisor, crowd:
                 with folder.announced(
                     {
                         "api": ports.api_url,
@@ -97,6 +106,27 @@ def _prepare(wishes: Wishes, folder: DataFolder) -> Prepared:
             "and keeps that speed; leave --speed out, or name another folder with --data"
         )
     return prepared
+
+
+async def _populate(wishes: Wishes, folder: DataFolder, ports: Ports, clock: JourneyClock, shown: Status) -> Crowd:
+    """Simulate customers, if that was asked for; those of an earlier start live on."""
+    settings = read_settings(signing=False, database_url="", email_provider="mailbox", sms_provider="mailbox")
+    secret, population = folder.secret_key(), read_population()
+    reachability = Reachability(secret, consent_by_default=settings.consent_by_default)
+    if wishes.people:
+        await seed(
+            folder.database,
+            population,
+            wishes.people,
+            clock=clock,
+            links=Links(ports.api_url, [secret]),
+            reachability=reachability,
+            brand=settings.brand,
+            now=datetime.now(UTC),
+            told=lambda lived: shown.update(f"Simulated {lived:,} of {wishes.people:,} customers"),
+        )
+        shown.update("Starting Temporal, the worker and the API")
+    return Crowd(folder.database, population, clock, reachability)
 
 
 def _inherited() -> dict[str, str]:

@@ -69,13 +69,13 @@ class Agenda:
         """Plan for the instant `delay` from now."""
         self.at(later(self.now, delay), rank, due)
 
-    def next(self) -> Due | None:
-        """Take out what comes next and move the clock to it; None if nothing does."""
+    def next(self, until: datetime | None = None) -> Due | None:
+        """Take out what comes next and move the clock to it; None if nothing does, or nothing until that instant."""
         while self._ready:
             due = self._ready.popleft()
             if not due.called_off:
                 return due
-        while self._later:
+        while self._later and (until is None or self._later[0][0] <= until):
             when, _, _, due = heapq.heappop(self._later)
             if not due.called_off:
                 self.now = when

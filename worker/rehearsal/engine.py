@@ -74,6 +74,8 @@ class VirtualRun:
         search_attributes: what the workflow is started with.
         data_converter: its payload and failure converters are used; its codec is not, for nothing is stored.
         max_steps: how many things may happen before the run counts as stuck.
+        agenda: shared with other runs, which then live on one clock; one of its own if not given.
+        portable: at every wait it continues as new, so that `leave` finds it where another server can take it on.
 
     Raises:
         ValueError: `start` is naive, or a definition is wrong.
@@ -90,6 +92,8 @@ class VirtualRun:
         search_attributes: TypedSearchAttributes | None = None,
         data_converter: DataConverter = DataConverter.default,
         max_steps: int = MAX_STEPS,
+        agenda: Agenda | None = None,
+        portable: bool = False,
     ) -> None:
         self._definition = workflow._Definition.must_from_class(workflow_class)  # noqa: SLF001 - no public way to a definition
         self._activities = ActivityRunner(activities, data_converter)
@@ -97,7 +101,9 @@ class VirtualRun:
         self._data_converter = data_converter
         self._payloads = data_converter.payload_converter
         self._failures = data_converter.failure_converter
-        self._agenda = Agenda(start)
+        self._agenda = agenda or Agenda(start)
+        self._portable = portable
+        self._argument = argument
         self._steps_left = self._max_steps = max_steps
         self._numbers = itertools.count(1)  # of events, updates and queries
         self._info: workflow.Info | None = None
@@ -206,6 +212,20 @@ class VirtualRun:
             raise self._error
         return None if self._result is None else self._decode(self._result, self._definition.ret_type)
 
+    def leave(self) -> object:
+        """Leave the workflow where it stands, if somebody else has kept the shared agenda going.
+
+        Returns:
+            The argument with which it goes on elsewhere; None where it is over.
+
+        Raises:
+            WorkflowFailedError: it has failed.
+        """
+        self._evict()
+        if isinstance(self._error, WorkflowFailedError):
+            raise self._error
+        return None if self._closed else self._argument
+
     async def _step(self) -> None:
         if not self._steps_left:
             why = f"still open after {self._max_steps} steps; last failure: {self._last_failure or 'none'}"
@@ -252,6 +272,7 @@ class VirtualRun:
         activation = WorkflowActivation(run_id=self._info.run_id, jobs=[job])
         activation.timestamp.FromDatetime(self.now)
         activation.history_length = next(self._numbers)
+        activation.continue_as_new_suggested = self._portable
         loop = asyncio.get_running_loop()
         try:
             completion = self._instance.activate(activation)
@@ -369,6 +390,8 @@ class VirtualRun:
         encode_search_attributes(self._info.typed_search_attributes, attributes)
         if command.HasField("search_attributes"):
             attributes = command.search_attributes
+        if command.arguments:
+            self._argument = self._payloads.from_payloads(command.arguments, self._definition.arg_types)[0]
         self._agenda.call_off(self._info.run_id)
         self._timers.clear()
         self._open.clear()

@@ -12,10 +12,8 @@ from activities.channels import Channel
 from activities.clock import JourneyClock
 from activities.gate.gate import GateLimits
 from activities.gate.webhook_contracts import BodyContract, UnknownContractError
-from activities.heard import Heard
 from activities.moments import Moment
 from activities.storage.database import Database
-from activities.storage.enrolled import hold_of
 from activities.storage.facts import Reachability
 from activities.storage.ids import repeatable_ids
 from activities.storage.intake import Admission
@@ -28,6 +26,7 @@ from activities.templates.brand import Brand
 from activities.templates.renderer import JinjaRenderer
 from activities.webhooks import CHANNEL, HIDDEN
 from api.relay import enrollment_of
+from worker.rehearsal.carrying import carry
 from worker.rehearsal.engine import MAX_STEPS, VirtualRun
 from worker.rehearsal.errors import RunCancelled, StuckError, WorkflowBugError
 from worker.rehearsal.happenings import enter, happen
@@ -200,22 +199,8 @@ class _Stage:
         row, customer = self._rows(session)
         happen(session, happening, f"then[{number}]", row, customer, self.admission)
         session.flush()
-        self._carry(session, row, customer)
-
-    def _carry(self, session: Session, row: EnrollmentRow, customer: Customer) -> None:
-        """What the relay does: hand the outbox to the workflow."""
-        for item in session.exec(select(OutboxItem).order_by(OutboxItem.id)).all():  # type: ignore[arg-type] # a column
-            # An event may also let the customer in once more: that would be another rehearsal.
-            match item.kind if item.enrollment_id == row.id else "":
-                case "facts":
-                    self._running.signal("facts", self.reachability.facts(session, customer))
-                case "event":
-                    self._running.signal("event", Heard(**item.payload))
-                case "hold":
-                    self._running.signal("hold", hold_of(row))
-                case "cancel":
-                    self._running.cancel(row.cancel_reason or "")
-            session.delete(item)
+        # An event may also let the customer in once more: that would be another rehearsal.
+        carry(session, customer.id, {self.enrollment_id: self._running}.get, self.reachability)
 
     def _rows(self, session: Session) -> tuple[EnrollmentRow, Customer]:
         row = session.get_one(EnrollmentRow, self.enrollment_id)

@@ -19,7 +19,9 @@ from activities.storage.tables.measurement import (
 )
 from activities.storage.tables.messages import Message, ShortLink, TrackedLink
 from activities.storage.tables.rewards import PointsEntry, ProfileIncrease, Voucher, VoucherDesign
+from activities.storage.tables.simulation import Simulation
 from activities.storage.tables.staff import AuditEntry, StaffMember, StaffSession
+from activities.storage.tables.summaries import WeeklySummary
 from activities.storage.tables.system import ApiKey, StoredClock
 from activities.storage.tables.topics import TopicConsent
 from activities.storage.tables.traffic import IdempotentAnswer, InboxEvent, OutboxItem
@@ -58,6 +60,7 @@ __all__ = [
     "RefusedLine",
     "RefusedRow",
     "ShortLink",
+    "Simulation",
     "StaffMember",
     "StaffSession",
     "StoredClock",
@@ -67,4 +70,5 @@ __all__ = [
     "TrackedLink",
     "Voucher",
     "VoucherDesign",
+    "WeeklySummary",
 ]

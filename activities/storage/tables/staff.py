@@ -21,6 +21,7 @@ class StaffMember(SQLModel, table=True):
     role: str  # viewer, support or admin
     password_hash: str
     timezone: str = "UTC"  # IANA name, in which the console shows times
+    summary_to: str = ""  # email address for the weekly summary; empty for none
     created_at: datetime = Field(sa_column=Column(Instant, nullable=False))  # wall clock
     disabled_at: datetime | None = Field(default=None, sa_column=Column(Instant))
 

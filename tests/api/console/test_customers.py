@@ -22,14 +22,14 @@ async def test_long_lists_go_on_where_the_page_ended(api: Server, viewer: Browse
     for number in range(52):
         await api.register(first_name=f"Number{number:02}x", email=f"{number}@example.com")
     first = (await viewer.get(LIST)).text
-    older = first.partition(f'{LIST}?before=')[2].partition('"')[0]
+    older = first.partition(f"{LIST}?before=")[2].partition('"')[0]
     second = (await viewer.get(f"{LIST}?before={older}")).text
     shown = [f"Number{number:02}x" in first for number in range(52)]
     assert sum(shown) == 50
     assert [f"Number{number:02}x" in second for number in range(52)] == [not each for each in shown]
 
 
-async def test_nobody_there_yet_says_who_would_be(api: Server, viewer: Browser) -> None:
+async def test_nobody_there_yet_says_who_would_be(viewer: Browser) -> None:
     """An empty system says how customers appear."""
     assert "Nobody here" in (await viewer.get(LIST)).text
 
@@ -52,12 +52,12 @@ async def test_a_household_that_shares_a_phone_is_listed(api: Server, viewer: Br
     assert "Grace" in answer.text
 
 
-async def test_nobody_found_is_told(api: Server, viewer: Browser) -> None:
+async def test_nobody_found_is_told(viewer: Browser) -> None:
     """A wrong address finds nobody, and says so without a dead end."""
-    for wanted in ("nobody@example.com", "12", "<b>"):
+    for wanted in ("nobody@example.com", "12", "<i>"):
         answer = await viewer.submit(LIST, f"{LIST}/find", q=wanted)
         assert "Nobody found" in answer.text
-        assert "<b>" not in answer.text
+        assert "<i>" not in answer.text
 
 
 async def test_support_creates_a_customer_by_hand(api: Server, support: Browser) -> None:
@@ -77,7 +77,7 @@ async def test_support_creates_a_customer_by_hand(api: Server, support: Browser)
     assert api.relay.told
 
 
-async def test_what_is_wrong_stands_at_its_field(api: Server, support: Browser) -> None:
+async def test_what_is_wrong_stands_at_its_field(support: Browser) -> None:
     """A form with mistakes comes back as it was typed, each mistake at its field, and nothing is stored."""
     answer = await support.submit(
         FORM, FORM, first_name="Ada", email="ada@", country="GB", phone="12", date_of_birth="1990-13-40"
@@ -89,11 +89,11 @@ async def test_what_is_wrong_stands_at_its_field(api: Server, support: Browser) 
     assert (await support.get(LIST)).text.count("/console/customers/cus_") == 0
 
 
-async def test_somebody_must_be_told_apart(api: Server, support: Browser) -> None:
+async def test_somebody_must_be_told_apart(support: Browser) -> None:
     """A customer without email, phone and id is refused."""
     answer = await support.submit(FORM, FORM, first_name="Ada", country="GB")
     assert answer.status_code == 422
-    assert "At least one of id, email and phone" in answer.text or "at least one of id" in answer.text
+    assert "Give at least one of id, email and phone." in answer.text
 
 
 async def test_an_email_of_somebody_else_is_a_conflict(api: Server, support: Browser) -> None:
@@ -111,7 +111,7 @@ async def test_a_known_customer_is_not_made_twice(api: Server, support: Browser)
     assert answer.headers["location"] == f"{LIST}/{known['customer_id']}?done=known"
 
 
-async def test_viewers_create_nobody(api: Server, viewer: Browser) -> None:
+async def test_viewers_create_nobody(viewer: Browser) -> None:
     """A viewer sees no button for it, and is refused the form and the action."""
     assert FORM not in (await viewer.get(LIST)).text
     assert (await viewer.get(FORM)).status_code == 403

@@ -12,9 +12,9 @@ from sqlmodel import Session, func, select
 
 from activities.clock import JourneyClock
 from activities.storage import imports
+from activities.storage.bulk_entry import LEASE, ImportLostError
 from activities.storage.database import Database
 from activities.storage.imports import Content
-from activities.storage.bulk_entry import LEASE, ImportLostError
 from activities.storage.intake import Admission
 from activities.storage.tables import Customer, Enrollment, Import, OutboxItem
 from api.imports import importer

@@ -181,3 +181,21 @@ async def test_a_missing_zone_is_derived(api: Server, fields: dict[str, Any], zo
     await api.register(id="a", **fields)
     [customer] = customers(api)
     assert (customer.timezone, customer.timezone_source) == (zone, source)
+
+
+async def test_a_profile_made_by_hand_counts_as_manual(api: Server) -> None:
+    """A client who welcomes only those whom staff have typed in sees exactly those enter, and where each came from."""
+    assert (await api.http.post("/v1/journeys/welcome/activate", json={})).is_success
+    changed = await api.http.patch("/v1/journeys/welcome", json={"parameters": {"source": "manual"}})
+    assert changed.is_success, changed.text
+    by_hand = await api.register(id="c1", email="ada@example.com", source="manual")
+    by_api = await api.register(id="c2", email="bob@example.com")
+    assert ["welcome" in [entered["journey"] for entered in answer["enrollments"]] for answer in (by_hand, by_api)] == [
+        True,
+        False,
+    ]
+    assert {customer.external_id: customer.source for customer in customers(api)} == {"c1": "manual", "c2": "api"}
+    events = api.rows(
+        lambda session: session.exec(select(InboxEvent).where(InboxEvent.type == "profile.created")).all()
+    )
+    assert sorted(event.properties["source"] for event in events) == ["api", "manual"]

@@ -21,9 +21,12 @@ from activities.storage import ledger
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
 from activities.storage.tables import Message
+from tests.activities.gate.conftest import machine
 from tests.activities.gate.desk import WORDING, PlainRenderer, plain_gate
 from tests.activities.gate.fakes import FakeProvider
 from tests.activities.gate.test_ledger_machine import CAPPED, EXAMPLES, LedgerMachine, capped_gate
+
+__all__ = ["machine"]
 
 # The same search every time; once it has found something, nobody needs the shortest way there.
 SEARCH = settings(EXAMPLES, max_examples=200, phases=[Phase.generate], derandomize=True, database=None)
@@ -33,7 +36,7 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 
 def _ignored_lease(patch: pytest.MonkeyPatch) -> None:
     """A second worker does not wait for the first."""
-    limits = replace(CAPPED, lease=timedelta(0))
+    limits = replace(CAPPED, lease=timedelta(0), settling=timedelta(0))
     no_lease = staticmethod(lambda database, provider: plain_gate(database, provider, limits))
     patch.setattr(LedgerMachine, "gate_of", no_lease)
 

@@ -1,0 +1,147 @@
+"""All messages in the console: looking for some, and one of them in full."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from activities.storage import message_search
+from activities.storage.tables import Enrollment, Message, Reaction
+from tests.api.conftest import Server
+from tests.api.console.conftest import Browser
+
+LIST = "/console/messages"
+
+
+async def _enrolled(api: Server) -> str:
+    answer = await api.register(first_name="Ada", email="ada@example.com")
+    found: str = answer["enrollments"][0]["id"]
+    return found
+
+
+def _add(api: Server, enrollment_id: str, number: int, **fields: Any) -> str:
+    """A message, each a minute older than the one before."""
+    at = api.clocks.now() - timedelta(minutes=number)
+
+    def transaction(session: Any) -> None:
+        row = session.get_one(Enrollment, enrollment_id)
+        values = {
+            "id": f"msg_{number}", "enrollment_id": row.id, "customer_id": row.customer_id, "step": f"step-{number}",
+            "visit": 1, "channel": "email", "template": "complete-your-account", "state": "accepted",
+            "message_class": "marketing", "first_asked_at": at, "decided_at": at, "subject": f"Subject {number}.",
+            "text": "Hello", "html": "<html><head></head><body>Hello</body></html>", "to": "ada@example.com",
+        }  # fmt: skip
+        session.add(Message(**values | fields))
+
+    api.change(transaction)
+    return f"msg_{number}"
+
+
+def _shown(page: str) -> list[int]:
+    return [number for number in range(120) if f"Subject {number}." in page]
+
+
+async def test_the_latest_come_first_page_by_page(api: Server, viewer: Browser) -> None:
+    """Every message is on one page, and none on two."""
+    enrollment_id = await _enrolled(api)
+    for number in range(53):
+        _add(api, enrollment_id, number)
+    first = (await viewer.get(LIST)).text
+    assert _shown(first) == list(range(50))
+    assert first.index("Subject 0.") < first.index("Subject 1.")
+    older = first.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert _shown((await viewer.get(older)).text) == [50, 51, 52]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("channel=sms", [1]),
+        ("template=welcome", [2]),
+        ("result=not-sent", [3]),
+        ("result=refused", [4]),
+        ("result=waiting", [5]),
+        ("result=sent", [0, 1, 2]),
+        ("result=opened", [0]),
+        ("result=nonsense", [0, 1, 2, 3, 4, 5]),
+        ("journey=data-collection-voucher", [0, 1, 2, 3, 4, 5]),
+        ("journey=welcome", []),
+        ("from=2000-01-01&to=2000-01-02", []),
+        ("from=2000-01-01", [0, 1, 2, 3, 4, 5]),
+        ("from=soon&before=nonsense", [0, 1, 2, 3, 4, 5]),
+    ],
+)
+async def test_filters(api: Server, viewer: Browser, query: str, expected: list[int]) -> None:
+    """Each filter shows what fits and nothing else; what nobody can mean is left aside."""
+    enrollment_id = await _enrolled(api)
+    _add(api, enrollment_id, 0)
+    _add(api, enrollment_id, 1, channel="sms")
+    _add(api, enrollment_id, 2, template="welcome")
+    _add(api, enrollment_id, 3, state="suppressed", reason="opted out")
+    _add(api, enrollment_id, 4, state="rejected", reason="mailbox full")
+    _add(api, enrollment_id, 5, state="retryable", put_off_for="the provider is away")
+    now = api.clocks.now()
+    api.change(lambda session: session.add(Reaction(message_id="msg_0", kind="opened", at=now)))
+    page = await viewer.get(f"{LIST}?{query}")
+    assert page.status_code == 200
+    assert _shown(page.text) == expected
+
+
+async def test_a_rare_filter_says_how_far_it_looked(
+    api: Server, viewer: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Among very many messages a page looks at a part of them, says so, and goes on from there."""
+    monkeypatch.setattr(message_search, "LOOKED_THROUGH", 10)
+    enrollment_id = await _enrolled(api)
+    for number in range(15):
+        _add(api, enrollment_id, number, channel="sms" if number in (3, 12) else "email")
+    first = (await viewer.get(f"{LIST}?channel=sms")).text
+    assert _shown(first) == [3]
+    assert "Looked back as far as" in first
+    older = first.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
+    second = (await viewer.get(older)).text
+    assert _shown(second) == [12]
+    assert "Looked back as far as" not in second
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, "The provider has reported nothing yet"),
+        ({"state": "suppressed", "reason": "opted out", "html": "", "text": ""}, "they had opted out"),
+        ({"state": "rejected", "reason": "mailbox full"}, "mailbox full"),
+        ({"state": "retryable", "put_off_for": "the provider is away"}, "the provider is away"),
+        ({"state": "unknown"}, "never sent again"),
+    ],
+)
+async def test_one_message_says_what_became_of_it(
+    api: Server, viewer: Browser, fields: dict[str, Any], words: str
+) -> None:
+    """Whatever became of it, the page says it and why."""
+    message_id = _add(api, await _enrolled(api), 1, **fields)
+    assert words in (await viewer.get(f"{LIST}/{message_id}")).text
+
+
+async def test_openings_by_people_and_by_machines_stand_apart(api: Server, viewer: Browser) -> None:
+    """What a scanner did is not taken for what a customer did."""
+    message_id, now = _add(api, await _enrolled(api), 1), api.clocks.now()
+    kinds = ("delivered", "opened by machine", "clicked")
+    api.change(lambda session: session.add_all(Reaction(message_id=message_id, kind=kind, at=now) for kind in kinds))
+    page = (await viewer.get(f"{LIST}/{message_id}")).text
+    for words in ("Delivered", "Opened by a machine", "Clicked"):
+        assert f"<dt>{words}</dt>" in page
+
+
+@pytest.mark.parametrize(("look", "form"), [("phone", "phone"), ("html", "letter"), ("text", "letter")])
+async def test_a_message_is_shown_in_three_forms(api: Server, viewer: Browser, look: str, form: str) -> None:
+    """As on a phone, as HTML and as text, each in a frame of its own."""
+    message_id = _add(api, await _enrolled(api), 1)
+    page = (await viewer.get(f"{LIST}/{message_id}?look={look}")).text
+    assert f'class="{form}"' in page
+    assert "<iframe" in page
+
+
+async def test_an_unknown_message_is_said_to_be(viewer: Browser) -> None:
+    """Neither the page nor the preview of a message that is none breaks."""
+    assert (await viewer.get(f"{LIST}/msg_none")).status_code == 404
+    assert (await viewer.get(f"{LIST}/msg_none/html")).status_code == 404
