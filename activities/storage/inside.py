@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 from activities.storage.passage import START
 from activities.storage.provider_states import WAITING
 from activities.storage.tables import Customer, Enrollment, Message
+from activities.storage.tables.journeys import IS_INSIDE
 
 INSIDE = ("starting", "running")
 
@@ -51,17 +52,23 @@ def people_at(
         limit: how many at most.
     """
     named = [step for step in steps if step != START] + ([""] if START in steps else [])
-    found = (
-        select(Enrollment, Customer)
-        .join(Customer, col(Customer.id) == Enrollment.customer_id)
+    # As the index on those inside has it; its ids alone are sorted, where several steps are one place.
+    standing = (
+        select(Enrollment.id)
         .where(
             Enrollment.journey == journey,
-            col(Enrollment.state).in_(INSIDE),
+            IS_INSIDE,
             col(Enrollment.step).in_(named),
             col(Enrollment.id) > after,
         )
         .order_by(col(Enrollment.id))
         .limit(limit)
+    )
+    found = (
+        select(Enrollment, Customer)
+        .join(Customer, col(Customer.id) == Enrollment.customer_id)
+        .where(col(Enrollment.id).in_(session.exec(standing).all()))
+        .order_by(col(Enrollment.id))
     )
     return [
         Person(

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import Select, exists
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select, tuple_
 
@@ -14,6 +16,8 @@ from activities.storage.tables import Customer, Enrollment, Message, Reaction
 
 LOOKED_THROUGH = 5_000  # messages; a filter that fits few of them then says how far it has come
 PAGE = 50
+PLACE = (col(Message.first_asked_at), col(Message.id))
+FILTERED = (col(Message.enrollment_id), col(Message.template), col(Message.channel), col(Message.state))
 
 RESULTS: dict[str, tuple[State, ...]] = {
     "sent": (State.ACCEPTED, State.UNKNOWN),
@@ -79,23 +83,14 @@ def search(session: Session, wanted: Wanted) -> Found:
         session: any transaction.
         wanted: which.
     """
-    place = (col(Message.first_asked_at), col(Message.id))
-    window = columns(*place).order_by(place[0].desc(), place[1].desc()).limit(LOOKED_THROUGH)
-    if wanted.before is not None:
-        window = window.where(tuple_(*place) < wanted.before)
-    if wanted.since is not None:
-        window = window.where(place[0] >= wanted.since)
-    if wanted.until is not None:
-        window = window.where(place[0] < wanted.until)
-    if not wanted.filters:
-        window = window.limit(PAGE + 1)
-    looked = session.connection().execute(window).all()
+    window = _window(wanted)
+    looked = session.connection().execute(window.with_only_columns(*PLACE)).all()
     if not looked:
         return Found((), {}, {}, {}, None, None)
-    letters = _fitting(session, wanted, looked[0], looked[-1]) if wanted.filters else _named(session, looked)
+    letters = _named(session, _fitting(session, wanted, window) if wanted.filters else [row.id for row in looked])
     full, more = len(letters) > PAGE, wanted.filters and len(looked) == LOOKED_THROUGH
     letters = letters[:PAGE]
-    last = (letters[-1].asked_at, letters[-1].id) if full else (looked[-1][0], looked[-1][1])
+    last = (letters[-1].asked_at, letters[-1].id) if full else (looked[-1].first_asked_at, looked[-1].id)
     entered = {each.enrollment_id for each in letters}
     journeys = columns(col(Enrollment.id), col(Enrollment.journey)).where(col(Enrollment.id).in_(entered))
     return Found(
@@ -104,38 +99,44 @@ def search(session: Session, wanted: Wanted) -> Found:
         _names(session, {each.customer_id for each in letters}),
         reactions_to(session, [each.id for each in letters]),
         last if full or more else None,
-        looked[-1][0] if more and not full else None,
+        looked[-1].first_asked_at if more and not full else None,
     )
 
 
-def _named(session: Session, looked: Sequence[tuple[datetime, str]]) -> list[Letter]:
-    found = columns(*LETTER).where(col(Message.id).in_([row[1] for row in looked]))
-    return _sorted([Letter(*row) for row in session.connection().execute(found)])
+def _window(wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    """The messages that are looked through, the latest first."""
+    window = columns(*PLACE, *FILTERED).order_by(*(each.desc() for each in PLACE))
+    if wanted.before is not None:
+        window = window.where(tuple_(*PLACE) < wanted.before)
+    if wanted.since is not None:
+        window = window.where(PLACE[0] >= wanted.since)
+    if wanted.until is not None:
+        window = window.where(PLACE[0] < wanted.until)
+    return window.limit(LOOKED_THROUGH if wanted.filters else PAGE + 1)
 
 
-def _fitting(
-    session: Session, wanted: Wanted, newest: tuple[datetime, str], oldest: tuple[datetime, str]
-) -> list[Letter]:
-    """Those that fit, between two places."""
-    place = tuple_(col(Message.first_asked_at), col(Message.id))
-    found = columns(*LETTER).where(place <= (newest[0], newest[1]), place >= (oldest[0], oldest[1]))
+def _fitting(session: Session, wanted: Wanted, window: Select[*tuple[Any, ...]]) -> list[str]:
+    """Ids of those in the window that fit; its limit keeps a database from choosing a longer way by another index."""
+    looked = window.subquery().c
+    found = columns(looked.id).order_by(looked.first_asked_at.desc(), looked.id.desc()).limit(PAGE + 1)
     if wanted.journey:
-        found = found.join(Enrollment, col(Enrollment.id) == col(Message.enrollment_id))
-        found = found.where(col(Enrollment.journey) == wanted.journey)
+        journey = columns(col(Enrollment.journey)).where(col(Enrollment.id) == looked.enrollment_id).scalar_subquery()
+        found = found.where(journey == wanted.journey)
     if wanted.template:
-        found = found.where(col(Message.template) == wanted.template)
+        found = found.where(looked.template == wanted.template)
     if wanted.channel:
-        found = found.where(col(Message.channel) == wanted.channel)
+        found = found.where(looked.channel == wanted.channel)
     if wanted.result in RESULTS:
-        found = found.where(col(Message.state).in_(RESULTS[wanted.result]))
+        found = found.where(looked.state.in_(RESULTS[wanted.result]))
     elif wanted.result:
-        found = found.join(Reaction, col(Reaction.message_id) == col(Message.id))
-        found = found.where(col(Reaction.kind) == Kind(wanted.result).value)
-    latest = found.order_by(col(Message.first_asked_at).desc(), col(Message.id).desc()).limit(PAGE + 1)
-    return [Letter(*row) for row in session.connection().execute(latest)]
+        kind = Kind(wanted.result).value
+        found = found.where(exists().where(col(Reaction.message_id) == looked.id, col(Reaction.kind) == kind))
+    return list(session.connection().execute(found).scalars())
 
 
-def _sorted(letters: list[Letter]) -> list[Letter]:
+def _named(session: Session, ids: Sequence[str]) -> list[Letter]:
+    found = columns(*LETTER).where(col(Message.id).in_(ids))
+    letters = [Letter(*row) for row in session.connection().execute(found)]
     return sorted(letters, key=lambda each: (each.asked_at, each.id), reverse=True)
 
 

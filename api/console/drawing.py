@@ -64,7 +64,6 @@ class Stop:
         glyph: where its sign stands.
         said: its text.
         name: all of it in a sentence.
-        waiting: how many are here now.
         people: whether somebody can be here, so that it leads to them.
     """
 
@@ -74,7 +73,6 @@ class Stop:
     glyph: tuple[float, float]
     said: tuple[Said, ...]
     name: str
-    waiting: int
     people: bool
 
 
@@ -228,6 +226,5 @@ def _stop(card: Card, waiting: int, late: int, entered: int, answers: str) -> St
         (card.x + 14, middle - 8),
         tuple(said),
         name[:1].upper() + name[1:],
-        waiting,
         card.kind not in NOT_WAITED_AT,
     )

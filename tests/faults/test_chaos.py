@@ -43,7 +43,7 @@ async def test_customers_never_notice_what_dies_in_the_engine_room(tmp_path: Pat
                 if each in SERVER_DIES_IN:
                     await _kill_server(servers, tmp_path, port)
                 people.complete(here, chance.sample(ids, len(ids) // 10))
-            await healed(here, within=3 * HEALED)
+            await healed(here, within=HEALED)
             evidence = await sound(here, fakes, ids)
     tally = evidence.tally()
     fault = f"{CUSTOMERS} journeys, {ROUNDS} workers of {WORKERS} and {len(SERVER_DIES_IN)} Temporal servers killed"

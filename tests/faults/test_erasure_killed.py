@@ -47,9 +47,7 @@ async def test_an_erasure_survives_any_death(temporal_address: str, tmp_path: Pa
             await programs.start(here.program("worker", failpoint, failpoint))
             await _died(programs)
         await programs.start(here.program("worker", "last"))
-        await until(
-            lambda: here.table(Erasure)[0].cleared_at is not None, within=2 * HEALED, what="the erasure", every=1.0
-        )
+        await until(lambda: here.table(Erasure)[0].cleared_at is not None, within=HEALED, what="the erasure", every=1.0)
         await programs.stop()
         assert _files_with(here, word) == []
     deaths = len(BY_THE_API) + len(BY_A_WORKER)

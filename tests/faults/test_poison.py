@@ -42,7 +42,7 @@ async def test_what_poisons_one_journey_is_tasted_by_no_other(
         kill(programs, "buggy", signal.SIGKILL)
         await asyncio.wait_for(programs.wait_any(), HEALED)
         await programs.start(here.program("worker", "fixed"))
-        await healed(here, within=2 * HEALED)  # it asks again after a minute at the latest
+        await healed(here, within=HEALED)  # it asks again after a minute at the latest
         tally = (await sound(here, fakes, [*ids, poisoned])).tally()
     record("M15", "a message that cannot be made, unreadable signals", "none", tally)
     assert (tally.expected, tally.lost, tally.doubled) == (len(ids) + 1, 0, 0)

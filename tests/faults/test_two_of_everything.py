@@ -37,7 +37,7 @@ async def _frozen(address: str, folder: Path, fakes: FakeProviders, kind: str) -
         await programs.start(here.program("worker", "sleeper", f"sleep:{len(ids)}"))
         await until((folder / STRUCK).exists, within=HEALED, what="the worker to fall asleep", every=0.1)
         await programs.start(here.program("worker", "successor"))
-        await healed(here, within=2 * HEALED)  # Temporal hands some tasks to the sleeper, until it finds out
+        await healed(here, within=HEALED)  # Temporal hands some tasks to the sleeper, until it finds out
         os.kill(programs.pids["sleeper"], signal.SIGCONT)
         log, messages = folder / "sleeper.log", int((folder / STRUCK).read_text())
         await until(lambda: log.read_text().count(WOKE) >= messages, within=HEALED, what="it to wake", every=0.1)

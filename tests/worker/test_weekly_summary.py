@@ -102,7 +102,8 @@ async def test_it_says_what_happened(staffed: Database) -> None:
     assert await sender(staffed, post).send(recipient) is State.ACCEPTED
     [delivery] = post.kept
     assert (delivery.to, delivery.subject) == ("robin@example.com", "Your journeys, 1 Mar 2027 to 7 Mar 2027")
-    assert "data-collection-voucher\n3 people entered. 0 of 3 have reached the goal so far" in delivery.text
+    words = " ".join(delivery.text.split())
+    assert "data-collection-voucher: 3 people entered. 0 of 3 have reached the goal so far" in words
     assert "Nothing needs you." in delivery.text
     assert "https://shop.example/console" in delivery.text
     assert "ada0@example.com" not in delivery.text + delivery.html

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, UniqueConstraint
+from sqlalchemy import Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from activities.storage.columns import JSON_DOCUMENT, Instant
@@ -21,6 +21,10 @@ class JourneySetting(SQLModel, table=True):
     changed_at: datetime = Field(sa_column=Column(Instant, nullable=False))
 
 
+# With the value in its text, so that both databases know the condition of the index again.
+IS_INSIDE = text("state <> 'ended'")
+
+
 class Enrollment(SQLModel, table=True):
     """One customer's entry into one journey: one workflow."""
 
@@ -28,6 +32,8 @@ class Enrollment(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("customer_id", "journey", "entry_key", name="one_enrollment_an_entry"),
         Index("enrollments_open", "journey", "state"),
+        # Who stands at a step: those inside are few among those who ever were.
+        Index("enrollments_inside", "journey", "step", "id", postgresql_where=IS_INSIDE, sqlite_where=IS_INSIDE),
     )
 
     id: str = Field(primary_key=True)

@@ -1,7 +1,7 @@
 """What stands in the way, in the console: stuck journeys, and providers."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -14,22 +14,36 @@ from tests.api.console.conftest import Browser
 STUCK, PROVIDERS = "/console/stuck", "/console/providers"
 
 
+Change = Callable[..., None]
+
+
 @pytest.fixture
-def temporal(api: Server, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def change(api: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Change]:
+    """Gives the console other services, for this test."""
+    original, frames = ConsoleFrame.visit, list[ConsoleFrame]()
+
+    def changed(**services: Any) -> None:
+        async def visit(frame: ConsoleFrame, request: Any) -> Any:
+            frames.append(frame)
+            frame.services = dataclasses.replace(api.services, **services)
+            return await original(frame, request)
+
+        monkeypatch.setattr(ConsoleFrame, "visit", visit)
+
+    yield changed
+    for frame in frames:
+        frame.services = api.services
+
+
+@pytest.fixture
+def temporal(change: Change) -> list[Any]:
     """What Temporal would say is stuck; None in the list stands for its absence."""
     says: list[Any] = []
 
     async def stuck() -> Sequence[Mapping[str, Any]] | None:
         return None if None in says else says
 
-    services = dataclasses.replace(api.services, stuck=stuck)
-    original = ConsoleFrame.visit
-
-    async def visit(frame: ConsoleFrame, request: Any) -> Any:
-        frame.services = services
-        return await original(frame, request)
-
-    monkeypatch.setattr(ConsoleFrame, "visit", visit)
+    change(stuck=stuck)
     return says
 
 
@@ -72,25 +86,12 @@ async def test_an_admin_pauses_and_resumes_a_channel(api: Server, admin: Browser
     ]
 
 
-async def test_channels_of_one_provider_stand_together(api: Server, admin: Browser, temporal: list[Any]) -> None:
-    """Who delivers emails and texts is paused once, and what waits there is counted once."""
-    del temporal
-    shared = {"email": "post", "sms": "post", "push": "app"}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ConsoleFrame, "visit", _with_providers(api, shared))
-        page = (await admin.get(PROVIDERS)).text
+async def test_channels_of_one_provider_stand_together(admin: Browser, change: Change) -> None:
+    """Who delivers emails and texts is paused once, and what waits there is told once."""
+    change(providers={"email": "post", "sms": "post", "push": "app"})
+    page = (await admin.get(PROVIDERS)).text
     assert page.count('<section class="panel"') == 2
     assert "Email, Text</h2>" in page
-
-
-def _with_providers(api: Server, providers: Mapping[str, str]) -> Any:
-    original, services = ConsoleFrame.visit, dataclasses.replace(api.services, providers=providers)
-
-    async def visit(frame: ConsoleFrame, request: Any) -> Any:
-        before, frame.services = frame.services, services
-        return await original(frame, request)
-
-    return visit
 
 
 async def test_a_pause_needs_a_reason_and_a_channel(api: Server, admin: Browser) -> None:

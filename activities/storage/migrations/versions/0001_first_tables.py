@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("erased_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_customers"),
     )
+    op.create_index("customers_latest", "customers", ["created_at", "id"], unique=False)
     op.create_index("ix_customers_external_id", "customers", ["external_id"], unique=False)
     op.create_table(
         "daily_counts",
@@ -107,6 +108,24 @@ def upgrade() -> None:
         sa.Column("body", DOCUMENT, nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("key_id", "route", "idempotency_key", name="pk_idempotency"),
+    )
+    op.create_table(
+        "import_sources",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("query", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("cursor", DOCUMENT, nullable=True),
+        sa.Column("every", sa.Integer(), nullable=True),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("known", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("lease_until", INSTANT, nullable=True),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("finished_at", INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("name", name="pk_import_sources"),
     )
     op.create_table(
         "imports",
@@ -218,6 +237,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_short_links_customer_id", "short_links", ["customer_id"], unique=False)
     op.create_table(
+        "simulations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("a_day", sa.Float(), nullable=False),
+        sa.Column("lived_until", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_simulations"),
+    )
+    op.create_table(
         "staff",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("login", sa.String(), nullable=False),
@@ -225,6 +252,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=False),
         sa.Column("timezone", sa.String(), nullable=False),
+        sa.Column("summary_to", sa.String(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("disabled_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_staff"),
@@ -325,6 +353,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_enrollments"),
         sa.UniqueConstraint("customer_id", "journey", "entry_key", name="one_enrollment_an_entry"),
     )
+    op.create_index(
+        "enrollments_inside",
+        "enrollments",
+        ["journey", "step", "id"],
+        unique=False,
+        postgresql_where=sa.text("state <> 'ended'"),
+        sqlite_where=sa.text("state <> 'ended'"),
+    )
     op.create_index("enrollments_open", "enrollments", ["journey", "state"], unique=False)
     op.create_index("ix_enrollments_customer_id", "enrollments", ["customer_id"], unique=False)
     op.create_table(
@@ -368,6 +404,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("import_id", "line", name="pk_refused_lines"),
     )
     op.create_table(
+        "refused_rows",
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("run", sa.String(), nullable=False),
+        sa.Column("errors", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(["source"], ["import_sources.name"], name="fk_refused_rows_source"),
+        sa.PrimaryKeyConstraint("source", "key", "run", name="pk_refused_rows"),
+    )
+    op.create_table(
         "staff_sessions",
         sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("staff_id", sa.String(), nullable=False),
@@ -407,6 +452,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_vouchers_enrollment_id", "vouchers", ["enrollment_id"], unique=False)
     op.create_index("vouchers_free", "vouchers", ["design", "state", "position"], unique=False)
+    op.create_table(
+        "weekly_summaries",
+        sa.Column("staff_id", sa.String(), nullable=False),
+        sa.Column("week", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("claimed_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_weekly_summaries_staff_id"),
+        sa.PrimaryKeyConstraint("staff_id", "week", name="pk_weekly_summaries"),
+    )
     op.create_table(
         "conversions",
         sa.Column("enrollment_id", sa.String(), nullable=False),
@@ -469,6 +524,7 @@ def upgrade() -> None:
     op.create_index("ix_messages_customer_id_decided_at", "messages", ["customer_id", "decided_at"], unique=False)
     op.create_index("ix_messages_provider_id", "messages", ["provider_id"], unique=False)
     op.create_index("ix_messages_state", "messages", ["state"], unique=False)
+    op.create_index("messages_latest", "messages", ["first_asked_at", "id"], unique=False)
     op.create_table(
         "outbox",
         sa.Column("id", SERIAL, autoincrement=True, nullable=False),
@@ -560,6 +616,7 @@ def downgrade() -> None:
     op.drop_index("outbox_due", table_name="outbox")
     op.drop_index("ix_outbox_enrollment_id", table_name="outbox")
     op.drop_table("outbox")
+    op.drop_index("messages_latest", table_name="messages")
     op.drop_index("ix_messages_state", table_name="messages")
     op.drop_index("ix_messages_provider_id", table_name="messages")
     op.drop_index("ix_messages_customer_id_decided_at", table_name="messages")
@@ -567,12 +624,14 @@ def downgrade() -> None:
     op.drop_table("exposures")
     op.drop_index("conversions_by_time", table_name="conversions")
     op.drop_table("conversions")
+    op.drop_table("weekly_summaries")
     op.drop_index("vouchers_free", table_name="vouchers")
     op.drop_index("ix_vouchers_enrollment_id", table_name="vouchers")
     op.drop_table("vouchers")
     op.drop_table("topic_consents")
     op.drop_index("ix_staff_sessions_staff_id", table_name="staff_sessions")
     op.drop_table("staff_sessions")
+    op.drop_table("refused_rows")
     op.drop_table("refused_lines")
     op.drop_index("ordered_codes_open", table_name="ordered_codes")
     op.drop_table("ordered_codes")
@@ -581,6 +640,12 @@ def downgrade() -> None:
     op.drop_table("erasures")
     op.drop_index("ix_enrollments_customer_id", table_name="enrollments")
     op.drop_index("enrollments_open", table_name="enrollments")
+    op.drop_index(
+        "enrollments_inside",
+        table_name="enrollments",
+        postgresql_where=sa.text("state <> 'ended'"),
+        sqlite_where=sa.text("state <> 'ended'"),
+    )
     op.drop_table("enrollments")
     op.drop_table("consents")
     op.drop_table("confirmations")
@@ -591,6 +656,7 @@ def downgrade() -> None:
     op.drop_table("tracked_links")
     op.drop_table("suppressions")
     op.drop_table("staff")
+    op.drop_table("simulations")
     op.drop_index("ix_short_links_customer_id", table_name="short_links")
     op.drop_table("short_links")
     op.drop_table("provider_states")
@@ -607,9 +673,11 @@ def downgrade() -> None:
     op.drop_table("inbox")
     op.drop_index("imports_open", table_name="imports")
     op.drop_table("imports")
+    op.drop_table("import_sources")
     op.drop_table("idempotency")
     op.drop_table("daily_counts")
     op.drop_index("ix_customers_external_id", table_name="customers")
+    op.drop_index("customers_latest", table_name="customers")
     op.drop_table("customers")
     op.drop_table("count_changes")
     op.drop_table("clock")
