@@ -53,7 +53,8 @@ def populate(sink: Sink, lives: Sequence[Life], customers: int, today: date, see
     crowd = _Crowd(sink, random.Random(seed))  # noqa: S311 - a population, no secret
     for age, life, copies in _plan(lives, customers):
         crowd.copy(life, today - age * DAY, copies)
-    crowd.stock(int(customers * FREE_CODES))
+    designs = sorted({row["design"] for life in lives for row in life.rows.get("vouchers", ())})
+    crowd.stock(designs, int(customers * FREE_CODES))
     crowd.settle()
     written = crowd.written
     return Size(*(written[name] for name in ("customers", "enrollments", "messages", "timeline", "vouchers")))
@@ -100,7 +101,6 @@ class _Crowd:
         self._chance = chance
         self._counts: Counter[tuple[Any, ...]] = Counter()
         self._number = 0
-        self._designs: set[str] = set()
         self._inside: deque[str] = deque(maxlen=1000)  # customers who are in some other journey
         self._patterns: dict[int, Pattern] = {}
         self.written: Counter[str] = Counter()
@@ -110,7 +110,6 @@ class _Crowd:
         if not copies:
             return
         shift = day - life.begins.date()
-        self._designs |= {row["design"] for row in life.rows.get("vouchers", ())}
         for table, rows in life.rows.items():
             self.written[table] += len(rows) * copies
         for row in life.counts:
@@ -137,17 +136,14 @@ class _Crowd:
         for table, rows in pattern.rows(values, pattern.tables - PERSONAL):
             self._sink.write(table, rows)
 
-    def stock(self, free: int) -> None:
-        """Fill the pools."""
-        designs = sorted(self._designs)
+    def stock(self, designs: Sequence[str], free: int) -> None:
+        """Fill the pools, all alike."""
         self._write("voucher_designs", (standard_design(name).model_dump() | {"unit_cost": 500} for name in designs))
-        codes = (
-            {"code": f"FREE-{number:08X}", "id": f"vch_{self._chance.getrandbits(128):032x}", "design": design}
-            | {"position": number + 1, "state": "free"}
-            for number in range(free)
-            for design in designs[number % len(designs) : number % len(designs) + 1]
-        )
-        self._write("vouchers", codes)
+        self._write("vouchers", (self._code(designs[number % len(designs)], number) for number in range(free)))
+
+    def _code(self, design: str, number: int) -> dict[str, Any]:
+        code = {"code": f"FREE-{number:08X}", "id": f"vch_{self._chance.getrandbits(128):032x}", "design": design}
+        return code | {"position": number + 1, "state": "free"}
 
     def settle(self) -> None:
         """Write the counts by day and by month."""

@@ -116,7 +116,7 @@ class QuietServer(uvicorn.Server):
 @asynccontextmanager
 async def serving(services: Services) -> AsyncIterator[str]:
     """Serve the API on a free port until the block ends."""
-    listener = socket.socket()
+    listener = socket.socket(proto=socket.IPPROTO_TCP)  # as worker/api_process.py has it: answers go without delay
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(create_app(services), access_log=False, log_level="warning", lifespan="on")
     server = QuietServer(config)

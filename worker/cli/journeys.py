@@ -23,8 +23,8 @@ def journeys(
         return
     from rich.table import Column, Table
 
-    window = Column("window", no_wrap=True)
-    table = Table("name", "title", "trigger", window, "re-entry", "goal", "state")
+    name, window = Column("name", no_wrap=True), Column("window", no_wrap=True)
+    table = Table(name, "title", "trigger", window, "re-entry", "goal", "held out", "state")
     for each in described:
         table.add_row(
             each["name"],
@@ -33,6 +33,7 @@ def journeys(
             _hours(each["window"]),
             each["reentry"],
             _goal(each),
+            _share(each["holdout"]),
             each["state"],
         )
     console().print(table)
@@ -47,15 +48,18 @@ def _described() -> list[dict[str, Any]]:
     now = datetime.now(UTC)
     if not exists():  # as a fresh system would have them
         return [
-            _describe(journey, "paused" if name in journey_settings.INITIALLY_PAUSED else "active", {})
+            _describe(journey, "paused" if name in journey_settings.INITIALLY_PAUSED else "active", {}, 0.0)
             for name, journey in catalogue.items()
         ]
     with opened() as database:
         stored = database.read_now(lambda session: journey_settings.settings(session, catalogue, now))
-    return [_describe(journey, stored[name].state, stored[name].parameters) for name, journey in catalogue.items()]
+    return [
+        _describe(journey, stored[name].state, stored[name].parameters, stored[name].holdout)
+        for name, journey in catalogue.items()
+    ]
 
 
-def _describe(journey: "type[Journey]", state: str, overrides: dict[str, Any]) -> dict[str, Any]:
+def _describe(journey: "type[Journey]", state: str, overrides: dict[str, Any], holdout: float) -> dict[str, Any]:
     parameters = journey.resolve(overrides)
     goal = journey.goal
     return {
@@ -70,12 +74,17 @@ def _describe(journey: "type[Journey]", state: str, overrides: dict[str, Any]) -
             "attributes": list(goal.attributes(parameters)),
             "words": journey.goal_in_words(parameters),
         },
+        "holdout": holdout,
         "state": state,
     }
 
 
 def _goal(described: dict[str, Any]) -> str:
     return described["goal"]["words"] if described["goal"] else ""
+
+
+def _share(holdout: float) -> str:
+    return f"{100 * holdout:g} %" if holdout else "nobody"
 
 
 def _hours(window: dict[str, Any] | None) -> str:

@@ -1,5 +1,6 @@
 """The mailbox in the browser, as a developer reads it."""
 
+import math
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class Desk:
         subject = "Hello" if channel is EMAIL else ""
         at = NOON + timedelta(hours=hours)
         await self.mailbox.deliver(
-            Delivery(key, channel, "ada@example.com", subject, html, text, decided_at=at, deadline=0, headers={})
+            Delivery(key, channel, "ada@example.com", subject, html, text, decided_at=at, deadline=math.inf, headers={})
         )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from activities.storage.database import Database
-from activities.storage.journey_settings import set_parameters, set_state
+from activities.storage.journey_settings import set_holdout, set_parameters, set_state
 from tests.worker.cli.command import sojourn_here
 
 
@@ -29,8 +29,11 @@ def test_a_running_system_shows_what_staff_have_changed(sqlite_url: str) -> None
     window = {"opens": "10:00", "closes": "18:00"}
     database.write_now(lambda session: set_state(session, "data-collection-voucher", "paused", now))
     database.write_now(lambda session: set_parameters(session, "data-collection-voucher", {"send_window": window}, now))
+    database.write_now(lambda session: set_holdout(session, "data-collection-voucher", 0.125, now))
     database.close()
     done = sojourn_here("journeys", SOJOURN_DATABASE_URL=sqlite_url)
     assert done.returncode == 0, done.stderr
     assert "paused" in done.stdout
     assert "10:00-18:00" in done.stdout
+    assert "12.5 %" in done.stdout
+    assert "nobody" in done.stdout
