@@ -85,6 +85,7 @@ def agrees(session: Session, size: Size) -> None:
         assert dict(report.outcomes) == Counter(row.outcome for row in treated if row.state == "ended")
         delivered = (
             select(func.count())
+            .select_from(Reaction)
             .join(Message, col(Message.id) == Reaction.message_id)
             .join(Enrollment, col(Enrollment.id) == Message.enrollment_id)
             .where(Reaction.kind == "delivered", Enrollment.journey == name)

@@ -75,7 +75,8 @@ async def test_a_customer_confirms_chooses_and_leaves(site: Site) -> None:
             ("unsubscribe", "Unsubscribe"),
         ):
             await page.goto(site.address(name))
-            await page.click(f"button:has-text('{button}')")
+            async with page.expect_navigation():
+                await page.click(f"button:has-text('{button}')")
             assert await faults(page) == [], name
         await page.goto(site.address("profile"))
         for field, value in {
@@ -90,5 +91,6 @@ async def test_a_customer_confirms_chooses_and_leaves(site: Site) -> None:
                     await page.select_option(f"[name={field}]", value)
                 else:
                     await page.fill(f"[name={field}]", value)
-        await page.click("form button[type=submit]")
+        async with page.expect_navigation():
+            await page.click("form button[type=submit]")
         assert await faults(page) == []
