@@ -101,13 +101,14 @@ async def measure(database: Database, fakes: FakeProviders, *, sends: int, round
     bare, gate = list[Cost](), list[Cost]()
     try:
         example = await desk.example()
-        await _timed([lambda: desk.bare(example)] * at_once, at_once)  # connections
-        await _timed(await desk.orders(at_once), at_once)
-        for _ in range(rounds):
+        first, *others = [await desk.orders(sends) for _ in range(rounds + 1)]
+        await _timed([lambda: desk.bare(example)] * at_once, at_once)  # connections, and whatever is made once
+        await _timed(first, at_once)
+        for orders in others:
             bare.append(await _timed([lambda: desk.bare(example)] * sends, at_once))
-            gate.append(await _timed(await desk.orders(sends), at_once))
-            await fakes.clear()
+            gate.append(await _timed(orders, at_once))
     finally:
+        await fakes.clear()
         await provider.aclose()
     return Compared(bare, gate)
 

@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, select
 
 import workflows
 from activities.storage import accounts, reactions
+from activities.storage.conversions import PROFILE_UPDATED
 from activities.storage.counts import Measure
 from activities.storage.enrollments import HELD_OUT_OUTCOME
 from activities.storage.holdout import HELD_OUT
@@ -81,6 +82,11 @@ class Life:
     def messages(self) -> int:
         """How many the ledger has."""
         return len(self.rows.get("messages", ()))
+
+    @property
+    def changes_profile(self) -> bool:
+        """Whether the customer is another one at its end; two such lives are not one customer's."""
+        return any(row["type"] == PROFILE_UPDATED for row in self.rows.get("inbox", ()))
 
 
 def catalogue() -> dict[str, type[Journey]]:

@@ -122,7 +122,7 @@ class _Crowd:
         pattern = self._patterns[id(life)]
         days = pattern.days(day)
         for _ in range(copies):
-            self._one(pattern, days, alone=life.journey != SEVERAL)
+            self._one(pattern, days, alone=life.journey != SEVERAL or life.changes_profile)
 
     def _one(self, pattern: Pattern, days: Sequence[str], *, alone: bool) -> None:
         self._number += 1

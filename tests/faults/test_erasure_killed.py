@@ -72,5 +72,6 @@ async def _died(programs: Supervisor) -> None:
 
 def _files_with(here: Site, word: str) -> list[str]:
     """Files of the site that hold what is to be forgotten."""
+    here.database.engine.dispose()  # closing a file drops every lock that this process has on it, SQLite's too
     files = [path for path in here.folder.rglob("*") if path.is_file()]
     return [path.name for path in files if word.encode() in path.read_bytes()]
