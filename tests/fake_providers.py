@@ -1,6 +1,7 @@
 """The fake providers as a process of their own, for tests."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 ROOT = Path(__file__).parent.parent
+TETHER = ROOT / "worker" / "processes" / "tether.py"
 START_WITHIN = 30.0  # seconds
 Rule = Mapping[str, Any]
 
@@ -87,7 +89,8 @@ async def fake_providers(folder: Path, *, callbacks: str = "") -> AsyncIterator[
     """
     journal = folder / "providers.ndjson"
     options = ["--port", "0", "--journal", str(journal), "--callbacks", callbacks]
-    command = [sys.executable, "-m", "worker.fake_providers", *options]
+    tethered = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid())]  # it dies with the tests, however they die
+    command = [*tethered, sys.executable, "-m", "worker.fake_providers", *options]
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
     try:
         assert process.stdout is not None

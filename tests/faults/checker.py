@@ -58,14 +58,19 @@ class Evidence:
     promised: Sequence[str] = ()
     stopped: Mapping[str, datetime] = field(default_factory=dict)
 
-    def tally(self, only: Collection[str] | None = None) -> Tally:
+    def tally(self, only: Collection[str] | None = None, *, sated: Collection[str] = ()) -> Tally:
         """The run in numbers.
 
         Args:
             only: ids of enrollments that count; all, if not given.
+            sated: ids of enrollments whose customers did meanwhile what they were asked to. A message that died on its
+                way to one of them is not repeated, and not expected either.
         """
         mine = [row for row in self.ledger if only is None or row.enrollment_id in only]
-        due = [row for row in mine if State(row.state) not in NEVER_SENT]
+        moot = {row.id for row in mine if row.enrollment_id in sated and row.state == State.UNKNOWN} - set(
+            self.delivered
+        )
+        due = [row for row in mine if State(row.state) not in NEVER_SENT and row.id not in moot]
         late = {key for key, _ in self.outside()}
         got = [len(self.delivered.get(row.id, ())) for row in due]
         return Tally(

@@ -16,6 +16,7 @@ from tests.faults import people
 from tests.faults.runs import HEALED, healed, run, sound
 from tests.faults.site import Site
 from tests.faults.tally import record
+from tests.system import until
 from worker.processes.ports import free_ports
 from worker.processes.supervisor import Supervisor
 
@@ -28,6 +29,8 @@ async def test_a_locked_database_loses_nothing(temporal_address: str, tmp_path: 
     """While a backup holds the database nobody is told that they are registered who is not, and nothing doubles."""
     async with _site(temporal_address, tmp_path, fakes) as (here, programs, client):
         await programs.start(here.program("worker"))
+        log = here.folder / "worker.log"
+        await until(lambda: "serves task queue" in log.read_text(), within=HEALED, what="the worker")
         ids = people.register(here, 3, JOURNEYS)
         lock = sqlite3.connect(here.folder / "sojourn.db", isolation_level=None)
         lock.execute("BEGIN IMMEDIATE")

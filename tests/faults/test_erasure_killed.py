@@ -11,10 +11,10 @@ import httpx
 from activities.storage import api_keys
 from activities.storage.tables import Customer, Enrollment, Erasure
 from tests.fake_providers import FakeProviders
-from tests.faults import people
+from tests.faults import checker, people
 from tests.faults.runs import HEALED, run
 from tests.faults.site import Site
-from tests.faults.tally import Tally, record
+from tests.faults.tally import record
 from tests.system import until
 from worker.processes.ports import free_ports
 from worker.processes.supervisor import Supervisor
@@ -33,6 +33,7 @@ async def test_an_erasure_survives_any_death(temporal_address: str, tmp_path: Pa
         await programs.start(here.program("worker", "first"))
         await until(lambda: all(row.state == "ended" for row in here.table(Enrollment)), within=HEALED, what="the end")
         await programs.stop()
+        tally = (await checker.gather(here)).tally()
         assert _files_with(here, word)
         (customer,) = here.table(Customer)
         key = here.database.write_now(lambda session: api_keys.create_key(session, "client", datetime.now(UTC)))
@@ -51,7 +52,8 @@ async def test_an_erasure_survives_any_death(temporal_address: str, tmp_path: Pa
         await programs.stop()
         assert _files_with(here, word) == []
     deaths = len(BY_THE_API) + len(BY_A_WORKER)
-    record("M19", "an erasure killed at each stage", "-", Tally(expected=len(ids), sent=len(ids)), runs=deaths)
+    record("M19", "an erasure killed at each stage", "key", tally, runs=deaths)
+    assert (tally.expected, tally.sent, tally.doubled) == (len(ids), len(ids), 0)
 
 
 async def _erase(here: Site, key: str, customer_id: str) -> int | None:

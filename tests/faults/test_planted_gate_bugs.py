@@ -29,7 +29,7 @@ from tests.activities.gate.test_ledger_machine import CAPPED, EXAMPLES, LedgerMa
 __all__ = ["machine"]
 
 # The same search every time; once it has found something, nobody needs the shortest way there.
-SEARCH = settings(EXAMPLES, max_examples=200, phases=[Phase.generate], derandomize=True, database=None)
+SEARCH = settings(EXAMPLES, max_examples=1000, phases=[Phase.generate], derandomize=True, database=None)
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 

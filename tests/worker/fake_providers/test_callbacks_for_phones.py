@@ -123,7 +123,7 @@ def test_vonage_token_is_one_of_hs256() -> None:
 
 def test_standard_webhooks_own_library_accepts_the_signature() -> None:
     """The reference library takes what the fake service posts."""
-    callback = posted(event_of("delivered", "webhook"), "webhook")
+    callback = posted(event_of("delivered", "webhook", at=datetime.now(UTC)), "webhook")
     assert Webhook(webhook.SECRET).verify(callback.body, dict(callback.headers)) == json.loads(callback.body)
 
 
