@@ -122,16 +122,16 @@ class _Crowd:
         pattern = self._patterns[id(life)]
         days = pattern.days(day)
         for _ in range(copies):
-            self._one(pattern, days, alone=life.journey != SEVERAL or life.changes_profile)
+            self._one(pattern, days, life)
 
-    def _one(self, pattern: Pattern, days: Sequence[str], *, alone: bool) -> None:
+    def _one(self, pattern: Pattern, days: Sequence[str], life: Life) -> None:
         self._number += 1
         values = pattern.values(self._chance, self._number, days)
         for table, rows in pattern.rows(values, pattern.tables & PERSONAL):
             self._sink.write(table, rows)
-        if alone:
+        if life.journey != SEVERAL:
             self._inside.append(values[pattern.customer])
-        elif self._number % 2 and self._inside:
+        elif not life.changes_profile and self._number % 2 and self._inside:
             values[pattern.customer] = self._inside.pop()
         for table, rows in pattern.rows(values, pattern.tables - PERSONAL):
             self._sink.write(table, rows)

@@ -1,10 +1,12 @@
 """Fixtures that more than one folder needs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from temporalio.testing import WorkflowEnvironment
 
+from activities.storage import staff
 from tests.databases import (
     database,
     database_url,
@@ -30,9 +32,21 @@ __all__ = [
     "sqlite_url",
 ]
 
+# On a busy machine an example takes as long as it takes: that is no failure.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
 
 @pytest.fixture(scope="session")
 async def server() -> AsyncIterator[WorkflowEnvironment]:
     """A real Temporal server whose time can be skipped; one for the whole session."""
     async with skipping_server() as environment:
         yield environment
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """What makes a password dear to guess would cost each test that signs in a quarter of a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(staff, "_COST", 2**4)
+        yield

@@ -23,6 +23,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
+from sqlmodel import SQLModel
 
 from activities.storage.database import Database
 from activities.storage.migrate import migrate
@@ -34,6 +36,12 @@ STOP_SECONDS = 15
 
 # A test's data need not outlive a power cut.
 FASTER = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=32MB")
+
+# A session that a test left behind would hold its locks for ever.
+END_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 @dataclass(frozen=True)
@@ -56,14 +64,25 @@ class PostgresServer:
             connection.execute(statement.encode())
 
     @contextmanager
-    def fresh(self, template: str = "template1") -> Iterator[str]:
+    def fresh(self) -> Iterator[str]:
         """The URL of a new database, gone afterwards."""
         name = f"test_{secrets.token_hex(6)}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.run(f"CREATE DATABASE {name}")
         try:
             yield self.url(name)
         finally:
             self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextmanager
+    def emptied(self, name: str) -> Iterator[str]:
+        """The URL of a migrated database, its tables empty again afterwards; ten times quicker than a new one."""
+        try:
+            yield self.url(name)
+        finally:
+            with psycopg.connect(host=str(self.folder), user="postgres", dbname=name, autocommit=True) as connection:
+                connection.execute(END_OTHERS)
+                for table in reversed(SQLModel.metadata.sorted_tables):
+                    connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))
 
 
 @contextmanager
@@ -178,12 +197,12 @@ def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A database of the test's own, migrated: once on SQLite, once on PostgreSQL."""
+    """A database with the tables and nothing in them: once on SQLite, once on PostgreSQL."""
     if request.param == "sqlite":
         yield request.getfixturevalue("sqlite_url")
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    with server.fresh("migrated") as url:
+    with server.emptied("migrated") as url:
         yield url
 
 
@@ -200,7 +219,7 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """An open database of the test's own: once on SQLite, once on PostgreSQL."""
+    """An open database with nothing in it: once on SQLite, once on PostgreSQL."""
     opened = Database(database_url)
     yield opened
     opened.close()

@@ -1,6 +1,5 @@
 """`sojourn api`: the HTTP API and the customers' pages."""
 
-import asyncio
 import errno
 import logging
 import socket
@@ -23,6 +22,7 @@ from worker.assembly import assemble, system_clock
 from worker.callbacks import callback_parsers, help_answer
 from worker.connection import connect
 from worker.history_access import HistoryAccess
+from worker.patience import patiently
 from worker.payload_keys import data_converter
 from worker.pictures import drawer
 from worker.processes.ports import PortInUseError
@@ -46,7 +46,7 @@ async def build_services(settings: Settings, client: Client) -> Services:
         client: of Temporal; may be lazy.
     """
     parts = assemble(settings)
-    clock = await asyncio.to_thread(system_clock, parts.database, settings)
+    clock = await patiently(lambda: system_clock(parts.database, settings), settings)
 
     async def reachable() -> bool:
         try:
@@ -115,12 +115,13 @@ async def run_api(settings: Settings) -> None:
 
     Raises:
         WrongSettingError: the database is not migrated.
+        DatabaseUnusableError: it cannot be opened, for a minute.
         PortInUseError: another program listens on the port.
         OSError: this machine has no such address, or the port is not for this user.
     """
+    await patiently(lambda: require_migrated(settings), settings)
     # uvicorn hands the signal that ended it on; without this it would end the process before all is closed.
     stop_on_signals()
-    require_migrated(settings)
     services = await build_services(settings, await connect(data_converter(settings.encryption), lazy=True))
     app = create_app(services)
     if settings.shows_mailbox:

@@ -29,7 +29,9 @@ def assemble(settings: Settings) -> Parts:
         database=Database(settings.database),
         providers=providers(settings),
         links=Links(settings.public_url, settings.keys, settings.short_url),
-        reachability=Reachability(settings.keys[0], consent_by_default=settings.consent_by_default),
+        reachability=Reachability(
+            settings.keys[0], consent_by_default=settings.consent_by_default, soft_bounces=settings.soft_bounces
+        ),
         brand=settings.brand,
         points=PointsWorth(settings.points_sign, settings.points_each),
         stop_word=settings.sms_stop_word,

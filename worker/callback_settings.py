@@ -17,6 +17,12 @@ class CallbackSettings(BaseSettings):
     sms_stop_words: Annotated[list[str], NoDecode] = Field(
         default_factory=list, description="words that mean STOP in your customers' languages, beside the usual ones"
     )
+    soft_bounces: int = Field(
+        5,
+        ge=0,
+        le=100,
+        description="after so many soft bounces in a row an email address is not used again; 0 for never",
+    )
     sms_help_reply: str = Field(
         "",
         max_length=LONGEST_REPLY,

@@ -9,6 +9,7 @@ from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError, RPCStatusCode
 
+from worker.processes.ending import end_in_order
 from worker.settings import WrongSettingError
 from workflows.journey import search_attributes
 
@@ -30,6 +31,7 @@ async def connect(data_converter: DataConverter = DataConverter.default, *, lazy
         TemporalUnreachableError: it does not answer; the message names the address.
         WrongSettingError: one of Temporal's settings cannot be read.
     """
+    end_in_order()
     try:
         config = ClientConfig.load_client_connect_config()
     except RuntimeError as error:

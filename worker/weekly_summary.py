@@ -1,9 +1,9 @@
-"""What happened in a week, for staff: written from the reports, and sent once over the channel of emails."""
+"""What happened in a week, for staff: written from the reports, and sent through a gate of its own."""
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,12 +13,16 @@ from sqlmodel import Session
 import workflows
 from activities.channels import EMAIL, Channel
 from activities.clock import JourneyClock
-from activities.delivery import Accepted, Ambiguous, Delivery, Provider
-from activities.storage import summaries
+from activities.delivery import Provider
+from activities.gate.gate import GateLimits
+from activities.gate.pacing import Pacing
+from activities.gate.summaries import SummaryGate
+from activities.storage import ledger, summaries
 from activities.storage.channel_states import channel_states
 from activities.storage.database import Database
+from activities.storage.ledger import State
 from activities.storage.reports import Glance, Pool, glances, pools
-from activities.storage.summaries import Recipient, State
+from activities.storage.summaries import Recipient
 from activities.templates import renderer
 from activities.templates.brand import Brand
 from activities.templates.renderer import JinjaRenderer
@@ -31,9 +35,16 @@ log = logging.getLogger(__name__)
 
 TEMPLATES = renderer.MESSAGES.parent / "staff"
 PAUSE = timedelta(minutes=1)
-PATIENCE = timedelta(seconds=20)
 WEEK = timedelta(days=7)
 CHANNELS = {"email": "Email", "sms": "SMS", "push": "Push"}
+UNSEEN = "Temporal did not answer, so nobody knows whether somebody is stuck."
+
+Stuck = Callable[[], Awaitable[Sequence[Mapping[str, Any]] | None]]
+"""Asks for the journeys that only a fix can help, in the form of `GET /v1/stuck`; None while Temporal is away."""
+
+
+async def _nobody() -> Sequence[Mapping[str, Any]]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,9 @@ class Summaries:
         journeys: by name.
         clock: the journey clock: the week is one of its weeks.
         public_url: where the console is, without a trailing slash.
+        stuck: asks for the journeys that are stuck; there are none if not given.
+        limits: how long things may take.
+        pacing: the pace of the provider; it is thought to take everything if not given.
         now: wall clock, UTC.
     """
 
@@ -56,6 +70,9 @@ class Summaries:
     journeys: Mapping[str, type[Journey]]
     clock: JourneyClock
     public_url: str
+    stuck: Stuck = _nobody
+    limits: GateLimits = GateLimits()
+    pacing: Pacing | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     async def run(self) -> None:
@@ -68,41 +85,25 @@ class Summaries:
                 log.exception("the weekly summaries could not be sent; it is tried again")
             await asyncio.sleep(PAUSE.total_seconds())
 
-    async def send(self, recipient: Recipient) -> State | None:
-        """Send one, if nobody has.
+    async def send(self, recipient: Recipient) -> State:
+        """Send one, unless it was sent, or is on hold.
 
         Args:
             recipient: to whom, and of which week.
 
         Returns:
-            What became of it; None where it was sent, or tried, before.
+            How it stands now; one that is not settled is due again.
         """
-        now = self.now()
-        if not await self.database.write(lambda session: summaries.claim(session, recipient, now)):
-            return None
-        context = await self.database.read(lambda session: self._said(session, now))
-        rendered = JinjaRenderer(self.brand, [TEMPLATES]).render("weekly-summary", EMAIL, context)
-        answer = await self.providers[EMAIL].deliver(
-            Delivery(
-                key=f"sum_{recipient.staff_id}_{recipient.week:%Y%m%d}",
-                channel=EMAIL,
-                to=recipient.to,
-                subject=rendered.subject,
-                html=rendered.html,
-                text=rendered.text,
-                decided_at=now,
-                deadline=time.monotonic() + PATIENCE.total_seconds(),
-            )
-        )
-        state = State.ACCEPTED
-        if not isinstance(answer, Accepted):
-            state = State.UNKNOWN if isinstance(answer, Ambiguous) else State.REFUSED
-            log.warning("the weekly summary of %s is %s: %s", recipient.staff_id, state, answer.reason)
-        reason = "" if isinstance(answer, Accepted) else answer.reason
-        await self.database.write(lambda session: summaries.settle(session, recipient, state, reason))
+        stuck, now = await self.stuck(), self.now()
+        context = await self.database.read(lambda session: self._said(session, now, stuck))
+        words = JinjaRenderer(self.brand, [TEMPLATES]).render("weekly-summary", EMAIL, context)
+        gate = SummaryGate(self.database, self.providers[EMAIL], self.limits, self.pacing)
+        state = await gate.send(recipient, words, self.now)
+        if state in ledger.SETTLED and state is not State.ACCEPTED:
+            log.warning("the weekly summary of %s is %s", recipient.staff_id, state)
         return state
 
-    def _said(self, session: Session, now: datetime) -> dict[str, Any]:
+    def _said(self, session: Session, now: datetime, stuck: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
         """What the template says."""
         last = self.clock.at(now).date() - timedelta(days=1)
         first = last - WEEK + timedelta(days=1)
@@ -114,7 +115,7 @@ class Summaries:
             "last": last,
             "entered": sum(_entered(glance) for glance in seen.values()),
             "journeys": [{"name": name, "words": self._words(name, glance)} for name, glance in sorted(seen.items())],
-            "attention": self._attention(session, now, first, last),
+            "attention": [*_stuck_words(stuck), *self._attention(session, now, first, last)],
             "console_url": f"{self.public_url}/console",
             "unsubscribe_url": account,
             "preferences_url": account,
@@ -144,18 +145,39 @@ def _entered(glance: Glance) -> int:
     return sum(arm.enrolled for arm in glance.arms)
 
 
+def _stuck_words(stuck: Sequence[Mapping[str, Any]] | None) -> list[str]:
+    """Who is stuck, by journey. Why stands in the console: an error's own words may be about a person."""
+    if stuck is None:
+        return [UNSEEN]
+    return [
+        f"{journey}: {'1 person is' if number == 1 else f'{number:,} people are'} stuck until its code is fixed. "
+        "They lose nothing."
+        for journey, number in sorted(Counter(str(each["journey"]) for each in stuck).items())
+    ]
+
+
 def _low(pool: Pool) -> str:
     lasts = f"enough for about {pool.lasts:.0f} days" if pool.free else "none is left"
     return f"Voucher pool “{pool.design}”: {pool.free:,} free, {lasts}. Without stock nothing is promised."
 
 
-def weekly_summaries(parts: Parts, settings: Settings, clock: JourneyClock) -> Summaries:
+def weekly_summaries(parts: Parts, settings: Settings, clock: JourneyClock, stuck: Stuck) -> Summaries:
     """The summaries of a process.
 
     Args:
         parts: its database and providers.
         settings: checked.
         clock: the journey clock.
+        stuck: asks for the journeys that are stuck.
     """
-    journeys = workflows.catalogue()
-    return Summaries(parts.database, parts.providers, settings.brand, journeys, clock, settings.public_url)
+    return Summaries(
+        parts.database,
+        parts.providers,
+        settings.brand,
+        workflows.catalogue(),
+        clock,
+        settings.public_url,
+        stuck,
+        parts.limits,
+        parts.pacing,
+    )

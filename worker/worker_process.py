@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 import workflows
+from activities.clock import JourneyClock
 from api.relay import Relay
 from worker.assembly import assemble, system_clock
 from worker.connection import connect, register_search_attributes
@@ -19,15 +20,18 @@ from worker.counting import keep_counting
 from worker.erasures import Erasures
 from worker.import_rules import import_rules
 from worker.journey_secrets import require_webhooks
+from worker.patience import patiently
 from worker.payload_keys import data_converter, require_payload_keys
 from worker.pulse import Pulse
 from worker.reconciler import Reconciler
+from worker.recounting import keep_recounting
 from worker.sandbox import journey_runner
 from worker.schema import require_migrated
 from worker.settings import Settings
 from worker.sources.activity import SourceImports
 from worker.sources.addresses import url_of
 from worker.sources.workflow import ImportFromSource
+from worker.stuck import StuckWatch
 from worker.voucher_sources import stock_keeper
 from worker.weekly_summary import weekly_summaries
 from worker.wiring import Parts, build_activities
@@ -76,12 +80,12 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event | None = None) -
     Raises:
         TemporalUnreachableError: Temporal does not answer at the start.
         WrongSettingError: the database is not migrated.
+        DatabaseUnusableError: it cannot be opened, for a minute.
     """
     pulse = Pulse()
     parts = replace(assemble(settings), moment=pulse.moment)
     try:
-        require_migrated(settings)
-        clock = system_clock(parts.database, settings)
+        clock = await patiently(lambda: _first_look(parts, settings), settings)
         keeper = stock_keeper(parts.database, settings)
         journeys = workflows.catalogue()
         parts.database.read_now(lambda session: require_webhooks(session, journeys, parts.secrets, settings))
@@ -104,13 +108,19 @@ async def run_worker(settings: Settings, *, stop: asyncio.Event | None = None) -
                 relay.run(),
                 Reconciler(parts.database, client).run(),
                 keep_counting(parts.database),
-                weekly_summaries(parts, settings, clock).run(),
+                keep_recounting(parts.database, journeys, clock),
+                weekly_summaries(parts, settings, clock, StuckWatch(client, settings.task_queue).journeys).run(),
                 Erasures(parts.database, settings.mail_folder).run(),
                 *([keeper.run()] if keeper else []),
             )
             log.info("the worker finishes what it has begun")
     finally:
         parts.database.close()
+
+
+def _first_look(parts: Parts, settings: Settings) -> JourneyClock:
+    require_migrated(settings)
+    return system_clock(parts.database, settings)
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -1,5 +1,6 @@
 """What every gate does with attempts: the two transactions around one, and what it says of those of others."""
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,13 +9,18 @@ from typing import TypeVar
 from sqlmodel import Session
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.delivery import Ambiguous, Delivery, Misconfigured, Unavailable, Verdict
+from activities.delivery import Ambiguous, Delivery, Misconfigured, Provider, Unavailable, Verdict
+from activities.gate.policy import MarketingCase
 from activities.messages import GateAnswer, Result
 from activities.storage.database import Database
 from activities.storage.ledger import State
 from activities.storage.tables import Message
 
 Passed = TypeVar("Passed")
+
+INTERRUPTED = "interrupted"
+NOT_REPEATED = "interrupted, not repeated: "
+"""Why nobody knows of a message that could have been repeated safely, before the rule that forbade to repeat it."""
 
 LATE = Unavailable("the worker woke after the deadline")
 """The verdict on a call that was not made: it says nothing of the provider (guarantees A9)."""
@@ -45,6 +51,14 @@ class Attempt:
     look_up: bool = False
     repeats: bool = False
     settled: bool = False
+
+    async def made(self, provider: Provider) -> Verdict:
+        """Make the call, or ask about the one that was made."""
+        if self.look_up:
+            return self.as_looked_up(await provider.look_up(self.message_id))
+        if time.monotonic() >= self.delivery.deadline:
+            return LATE
+        return await provider.deliver(self.delivery)
 
     def as_looked_up(self, found: Verdict | None) -> Verdict:
         """What a look-up says: a provider that does not show the message may not show it yet."""
@@ -113,11 +127,16 @@ def try_again(why: str, after: timedelta | None, *, kind: str = "Retry") -> Appl
     return ApplicationError(why, type=kind, next_retry_delay=after, category=ApplicationErrorCategory.BENIGN)
 
 
-STORED_RESULT = {
+_STORED_RESULT = {
     State.ACCEPTED: Result.SENT,
     State.REJECTED: Result.FAILED,
     State.UNKNOWN: Result.UNKNOWN,
     State.SUPPRESSED: Result.SUPPRESSED,
     State.CANCELLED: Result.SUPPRESSED,
 }
-"""What the journey is told of a settled row, however often it asks (guarantees A4)."""
+
+
+def stored_answer(case: MarketingCase, message: Message) -> GateAnswer:
+    """What the journey is told of a settled row, however often it asks (guarantees A4)."""
+    state = State(message.state)
+    return case.answer(_STORED_RESULT[state], message.reason, ends=state is State.CANCELLED, message_id=message.id)

@@ -28,7 +28,17 @@ from activities.delivery import (
 )
 from activities.frequency import NO_CAPS, FrequencyCaps
 from activities.gate import deferrals
-from activities.gate.attempts import LATE, STORED_RESULT, Again, Attempt, NotYet, around_a_call, not_before
+from activities.gate.attempts import (
+    INTERRUPTED,
+    LATE,
+    NOT_REPEATED,
+    Again,
+    Attempt,
+    NotYet,
+    around_a_call,
+    not_before,
+    stored_answer,
+)
 from activities.gate.pacing import Pacing, PutOff
 from activities.gate.policy import Case, objection
 from activities.gate.tracking import Tracking
@@ -48,7 +58,6 @@ from activities.timeline import Entry
 
 ADDRESS_REFUSED = "address refused"
 UNAVAILABLE = "unavailable"
-INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True)
@@ -116,19 +125,11 @@ class MessageGate:
             ApplicationError: retryable; the provider is away, or another attempt may still be under way.
         """
         provider = self._providers[order.channel]
-
-        async def attempt(passed: Attempt) -> Verdict:
-            if passed.look_up:
-                return passed.as_looked_up(await provider.look_up(passed.message_id))
-            if time.monotonic() >= passed.delivery.deadline:
-                return LATE
-            return await provider.deliver(passed.delivery)
-
         return await around_a_call(
             self._database,
             provider.name,
             lambda session: self._decide(session, order, moment),
-            attempt,
+            lambda passed: passed.made(provider),
             lambda session, passed, verdict: self._settle(session, order, passed, verdict, moment),
         )
 
@@ -149,16 +150,16 @@ class MessageGate:
         trail.keep(session, enrollment, order.trail)  # after the reading, which would flush it by itself
         state = State(message.state)
         if state in ledger.SETTLED:
-            return _stored_answer(case, message)
+            return stored_answer(case, message)
         if message.delivery:  # a callback overtook the answer, or came in its place: the provider has it
             return self._close(session, case, message, State.ACCEPTED, Result.SENT)
         if state is State.ATTEMPTING:
             if message.lease_until is not None and message.lease_until > wall:
-                return NotYet(message.lease_until - wall)
+                return not_before(message, wall)
             match self._providers[order.channel].deduplication:
                 case Deduplication.LOOKUP:
                     return self._pass(session, case, message, wall, None, look_up=True)
-                case Deduplication.KEY if self._key_is_known(case, message, wall):
+                case Deduplication.KEY if self._age(case, message, wall) <= self._limits.key_memory:
                     pass  # the same bytes under the same key, as soon as the policy lets them pass
                 case _:
                     return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, INTERRUPTED)
@@ -202,7 +203,8 @@ class MessageGate:
                 self._note(session, case, message, "deferred", **said)
         elif refusal.result is Result.SUPPRESSED:
             if State(message.state) is State.ATTEMPTING:  # it may have gone before the rules changed
-                return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, INTERRUPTED)
+                reason = NOT_REPEATED + refusal.reason
+                return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, reason)
             ledger.move(message, State.CANCELLED if refusal.ends else State.SUPPRESSED, refusal.reason)
             self._note(session, case, message, f"suppressed:{refusal.reason}")
         session.add(message)
@@ -238,7 +240,7 @@ class MessageGate:
         message.subject, message.html, message.text = rendered.subject, rendered.html, rendered.text
         if self._tracking is not None and order.channel is EMAIL:
             message.html = self._tracking.traced(session, message, message.html, case.now)
-        message.headers = _leave_headers(context["unsubscribe_url"]) if _may_be_left(case) else {}
+        message.headers = _leave_headers(case, context["unsubscribe_url"])
         message.decided_at = case.now
         return None
 
@@ -277,10 +279,6 @@ class MessageGate:
             settled=self._age(case, message, wall) >= self._limits.settling,
         )
 
-    def _key_is_known(self, case: Case, message: Message, wall: datetime) -> bool:
-        """Whether the provider would still take a repeated attempt for the same message."""
-        return self._age(case, message, wall) <= self._limits.key_memory
-
     def _age(self, case: Case, message: Message, wall: datetime) -> timedelta:
         """Wall time since the message was let pass with the words it has."""
         return wall - clock_of(case.enrollment).wall(message.decided_at or case.now)
@@ -316,7 +314,7 @@ class MessageGate:
         )
         if message.attempt_token != passed.token:  # we woke late; somebody else has taken over
             if State(message.state) in ledger.SETTLED:
-                return _stored_answer(case, message)
+                return stored_answer(case, message)
             return not_before(message, wall)
         put_off: PutOff | None = None
         if self._pacing and verdict is not LATE and not passed.look_up:
@@ -384,16 +382,8 @@ class MessageGate:
         trail.keep(session, case.enrollment, [Entry(case.order.seq, at, "message", case.order.step, data)])
 
 
-def _stored_answer(case: Case, message: Message) -> GateAnswer:
-    """What an earlier attempt was told (guarantees A4)."""
-    result = STORED_RESULT[State(message.state)]
-    return case.answer(result, message.reason, ends=State(message.state) is State.CANCELLED, message_id=message.id)
-
-
-def _may_be_left(case: Case) -> bool:
-    return case.order.channel is EMAIL and case.message_class is MessageClass.MARKETING
-
-
-def _leave_headers(url: str) -> dict[str, str]:
+def _leave_headers(case: Case, url: str) -> dict[str, str]:
     """One press in the mail program ends it (RFC 8058, section 3.1)."""
+    if case.order.channel is not EMAIL or case.message_class is not MessageClass.MARKETING:
+        return {}
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}

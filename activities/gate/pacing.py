@@ -15,7 +15,8 @@ from sqlmodel import Session
 
 from activities.delivery import Accepted, Misconfigured, Refused, Unavailable, Verdict
 from activities.storage import provider_states
-from activities.storage.tables import Message, ProviderState
+from activities.storage.ledger import LedgerRow
+from activities.storage.tables import ProviderState
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +125,7 @@ class Pacing:
         self._known_until = 0.0  # reading of time.monotonic()
 
     def objection(
-        self, session: Session, provider: str, message: Message, wall: datetime, *, latest: datetime | None
+        self, session: Session, provider: str, message: LedgerRow, wall: datetime, *, latest: datetime | None
     ) -> PutOff | None:
         """Why a message may not go now; None lets it pass, and counts it.
 
@@ -209,7 +210,7 @@ class Pacing:
         return self._known.get(provider, _NOTHING)
 
     def _by_plan(
-        self, plan: Plan, row: ProviderState, message: Message, wall: datetime, latest: datetime | None
+        self, plan: Plan, row: ProviderState, message: LedgerRow, wall: datetime, latest: datetime | None
     ) -> PutOff | None:
         today = wall.astimezone(UTC).date()
         if row.day != today:
@@ -231,7 +232,7 @@ class Pacing:
         row.taken += 1
         return None
 
-    def _has_turn(self, message: Message, wall: datetime) -> bool:
+    def _has_turn(self, message: LedgerRow, wall: datetime) -> bool:
         turn = message.put_off_until
         return message.put_off_for == TURN and turn is not None and turn <= wall < turn + self._limits.turn
 

@@ -21,8 +21,17 @@ from activities.delivery import Accepted, Ambiguous, Misconfigured, Refused, Una
 from activities.facts import Facts
 from activities.frequency import FrequencyCaps
 from activities.gate import deferrals
-from activities.gate.attempts import LATE, STORED_RESULT, Again, NotYet, around_a_call, not_before
-from activities.gate.gate import INTERRUPTED, UNAVAILABLE, GateLimits
+from activities.gate.attempts import (
+    INTERRUPTED,
+    LATE,
+    NOT_REPEATED,
+    Again,
+    NotYet,
+    around_a_call,
+    not_before,
+    stored_answer,
+)
+from activities.gate.gate import UNAVAILABLE, GateLimits
 from activities.gate.pacing import Pacing, PutOff
 from activities.gate.policy import NO_CONSENT_YET, OPTED_OUT, topic_or_time
 from activities.gate.webhook_contracts import BodyContract
@@ -130,10 +139,12 @@ class LedgerWebhookGate:
         trail.keep(session, case.enrollment, order.trail)
         state = State(message.state)
         if state in ledger.SETTLED:
-            return _stored_answer(case, message)
+            return stored_answer(case, message)
+        if message.delivery:  # a callback overtook the answer, or came in its place: the other side has it
+            return self._close(session, case, message, State.ACCEPTED, Result.SENT)
         if state is State.ATTEMPTING:
             if message.lease_until is not None and message.lease_until > wall:
-                return NotYet(message.lease_until - wall)
+                return not_before(message, wall)
             if not order.deduplicates or not self._key_is_known(case, message, wall):
                 return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, INTERRUPTED)
         refusal = _objection(session, case, self._reachability, self._limits.caps)
@@ -167,7 +178,8 @@ class LedgerWebhookGate:
                 _note(session, case, message, "deferred", **said)
         elif refusal.result is Result.SUPPRESSED:
             if State(message.state) is State.ATTEMPTING:  # it may have gone before the rules changed
-                return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, INTERRUPTED)
+                reason = NOT_REPEATED + refusal.reason
+                return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, reason)
             ledger.move(message, State.CANCELLED if refusal.ends else State.SUPPRESSED, refusal.reason)
             _note(session, case, message, f"suppressed:{refusal.reason}")
         session.add(message)
@@ -253,7 +265,7 @@ class LedgerWebhookGate:
             raise LookupError(f"the ledger lost call {passed.message_id}")
         if message.attempt_token != passed.token:  # we woke late; somebody else has taken over
             if State(message.state) in ledger.SETTLED:
-                return _stored_answer(case, message)
+                return stored_answer(case, message)
             return not_before(message, wall)
         put_off: PutOff | None = None
         if self._pacing and verdict is not LATE:
@@ -280,6 +292,8 @@ class LedgerWebhookGate:
         self, session: Session, case: _Case, message: Message, state: State, result: Result, reason: str = ""
     ) -> GateAnswer:
         """Settle a call for good."""
+        if state is State.UNKNOWN and message.delivery:  # a callback has told meanwhile
+            state, result, reason = State.ACCEPTED, Result.SENT, ""
         ledger.move(message, state, reason)
         _note(session, case, message, f"{result.value}:{reason}" if result is Result.FAILED else result.value)
         session.add(message)
@@ -358,12 +372,6 @@ def _note(session: Session, case: _Case, message: Message, result: str, **said: 
     at = message.decided_at if result in {"sent", "unknown"} and message.decided_at else case.now
     data = {"result": result, "message_id": message_id, **said}
     trail.keep(session, case.enrollment, [Entry(case.order.seq, at, "webhook", case.order.step, data)])
-
-
-def _stored_answer(case: _Case, message: Message) -> GateAnswer:
-    """What an earlier attempt was told (guarantees A4)."""
-    state = State(message.state)
-    return case.answer(STORED_RESULT[state], message.reason, ends=state is State.CANCELLED, message_id=message.id)
 
 
 @cache

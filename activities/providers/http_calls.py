@@ -23,6 +23,7 @@ from activities.providers.safe_urls import ForbiddenAddressError
 LONGEST_ANSWER = 1024 * 1024
 LONGEST_WAIT = 3600.0
 LONGEST_ID = 200
+KEPT_OPEN = 2.0  # seconds of idleness; after 5 many a server hangs up, and a call begun just then is of unclear fate
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 WRONG_MESSAGE = {400, 413, 415, 422}  # of the other 4xx each says something of the account or of the address called
@@ -97,7 +98,7 @@ class HttpApi:
             raise ValueError(f"{setting}: the URL must begin with https://")
         self._headers = dict(headers or {})
         self._timeout = timeout
-        self._limits = httpx.Limits(max_keepalive_connections=20 if keep_alive else 0)
+        self._limits = httpx.Limits(max_keepalive_connections=20 if keep_alive else 0, keepalive_expiry=KEPT_OPEN)
         self._client: httpx.AsyncClient | None = None
 
     async def call(

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, or_, select, update
 
 from activities.callbacks import Callback, Kind
 from activities.sms_words import Word
-from activities.storage import customers, inbound_texts, intake, message_reports
+from activities.storage import customers, inbound_texts, intake, message_reports, soft_bounces
 from activities.storage.intake import Event
 from activities.storage.message_reports import Reception
 from activities.storage.tables import Customer, Enrollment, Message, ProviderCallback, Voucher
@@ -129,6 +129,9 @@ def _merge(
     if not row.customer_id:
         row.reason = ""  # the provider's words may quote the address of somebody who was erased
     session.add(row)
+    if row.customer_id and callback.kind not in (Kind.QUEUED, Kind.SENT):
+        session.flush()
+        soft_bounces.judge(session, reception, message_id)
     return merged.tell if merged else ()
 
 

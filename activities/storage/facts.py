@@ -41,9 +41,11 @@ class Reachability:
         secret: keys the hashes of the suppression list.
         consent_by_default: whether a customer who decided nothing counts as having agreed; otherwise they are
             undecided: reached by the service class only, and not gone either.
+        soft_bounces: after how many soft bounces in a row an email address is not used again; 0 for never.
     """
 
-    def __init__(self, secret: str, *, consent_by_default: bool = True) -> None:
+    def __init__(self, secret: str, *, consent_by_default: bool = True, soft_bounces: int = 5) -> None:
+        self.soft_bounces = soft_bounces
         self._secret = secret
         self._consent_by_default = consent_by_default
 

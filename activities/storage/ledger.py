@@ -52,6 +52,19 @@ class IllegalMoveError(RuntimeError):
     """The ledger does not allow this move; something is wrong with the caller."""
 
 
+class LedgerRow(Protocol):
+    """What a ledger keeps of a message; summaries for staff have a ledger of their own."""
+
+    id: str
+    state: str
+    reason: str
+    attempt_token: str
+    lease_until: datetime | None
+    attempts: int
+    put_off_for: str
+    put_off_until: datetime | None
+
+
 class Slot(Protocol):
     """What there is one row for: a visit to a step, on a channel. Every order is one."""
 
@@ -122,7 +135,7 @@ def promised_otherwise(session: Session, message: Message) -> bool:
     return session.exec(others).first() is not None
 
 
-def move(message: Message, to: State, reason: str = "") -> None:
+def move(message: LedgerRow, to: State, reason: str = "") -> None:
     """Move a message to another state.
 
     Raises:
@@ -137,7 +150,7 @@ def move(message: Message, to: State, reason: str = "") -> None:
         message.lease_until = None
 
 
-def begin_attempt(message: Message, lease_until: datetime) -> str:
+def begin_attempt(message: LedgerRow, lease_until: datetime) -> str:
     """Let one attempt pass; the token it returns is the only one that may settle it.
 
     Args:

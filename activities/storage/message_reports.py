@@ -101,6 +101,8 @@ def merge(session: Session, reception: Reception, callback: Callback, message_id
 
 def merged_status(known: str, news: Kind) -> str:
     """A message's status after a report."""
+    if news is Kind.SOFT_BOUNCED:
+        news = Kind.FAILED
     if RANKS.get(news, 0) > (RANKS[Kind(known)] if known else 0):
         return news.value
     return known

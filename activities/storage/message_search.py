@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists
+from sqlalchemy import Select
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select, tuple_
 
@@ -16,7 +16,6 @@ from activities.storage.tables import Customer, Enrollment, Message, Reaction
 
 LOOKED_THROUGH = 5_000  # messages; a filter that fits few of them then says how far it has come
 PAGE = 50
-PLACE = (col(Message.first_asked_at), col(Message.id))
 FILTERED = (col(Message.enrollment_id), col(Message.template), col(Message.channel), col(Message.state))
 
 RESULTS: dict[str, tuple[State, ...]] = {
@@ -51,8 +50,13 @@ class Wanted:
 
     @property
     def filters(self) -> bool:
-        """Whether there is anything to look for within the time."""
-        return bool(self.journey or self.template or self.channel or self.result)
+        """Whether there is anything to look for that no index finds by itself."""
+        return bool(self.journey or self.template or self.channel or self.result in RESULTS)
+
+    @property
+    def kind(self) -> Kind | None:
+        """What must have become of them."""
+        return Kind(self.result) if self.result and self.result not in RESULTS else None
 
 
 @dataclass(frozen=True)
@@ -84,13 +88,14 @@ def search(session: Session, wanted: Wanted) -> Found:
         wanted: which.
     """
     window = _window(wanted)
-    looked = session.connection().execute(window.with_only_columns(*PLACE)).all()
-    if not looked:
-        return Found((), {}, {}, {}, None, None)
-    letters = _named(session, _fitting(session, wanted, window) if wanted.filters else [row.id for row in looked])
-    full, more = len(letters) > PAGE, wanted.filters and len(looked) == LOOKED_THROUGH
+    if wanted.filters:
+        ids = _fitting(session, wanted, window)
+    else:
+        ids = [row.id for row in session.connection().execute(window)]
+    letters = _named(session, ids)
+    full = len(letters) > PAGE
     letters = letters[:PAGE]
-    last = (letters[-1].asked_at, letters[-1].id) if full else (looked[-1].first_asked_at, looked[-1].id)
+    edge = _edge(session, window) if wanted.filters and not full else None
     entered = {each.enrollment_id for each in letters}
     journeys = columns(col(Enrollment.id), col(Enrollment.journey)).where(col(Enrollment.id).in_(entered))
     return Found(
@@ -98,39 +103,50 @@ def search(session: Session, wanted: Wanted) -> Found:
         {row.id: row.journey for row in session.connection().execute(journeys)},
         _names(session, {each.customer_id for each in letters}),
         reactions_to(session, [each.id for each in letters]),
-        last if full or more else None,
-        looked[-1].first_asked_at if more and not full else None,
+        (letters[-1].asked_at, letters[-1].id) if full else edge,
+        edge and edge[0],
     )
 
 
 def _window(wanted: Wanted) -> Select[*tuple[Any, ...]]:
-    """The messages that are looked through, the latest first."""
-    window = columns(*PLACE, *FILTERED).order_by(*(each.desc() for each in PLACE))
+    """The messages that are looked through, the latest first: all, or those that something became of."""
+    place: tuple[Any, Any] = (col(Message.first_asked_at), col(Message.id))
+    window = columns(place[0], place[1], *FILTERED)
+    if wanted.kind is not None:
+        place = (col(Reaction.asked_at).label("first_asked_at"), col(Reaction.message_id).label("id"))
+        window = columns(*place).where(col(Reaction.kind) == wanted.kind.value)
     if wanted.before is not None:
-        window = window.where(tuple_(*PLACE) < wanted.before)
+        window = window.where(tuple_(*place) < wanted.before)
     if wanted.since is not None:
-        window = window.where(PLACE[0] >= wanted.since)
+        window = window.where(place[0] >= wanted.since)
     if wanted.until is not None:
-        window = window.where(PLACE[0] < wanted.until)
-    return window.limit(LOOKED_THROUGH if wanted.filters else PAGE + 1)
+        window = window.where(place[0] < wanted.until)
+    ordered = window.order_by(*(each.desc() for each in place))
+    return ordered.limit(LOOKED_THROUGH if wanted.filters else PAGE + 1)
+
+
+def _edge(session: Session, window: Select[*tuple[Any, ...]]) -> tuple[datetime, str] | None:
+    """The last message that was looked through; None where those were all there are."""
+    found = session.connection().execute(window.offset(LOOKED_THROUGH - 1).limit(1)).first()
+    return None if found is None else (found.first_asked_at, found.id)
 
 
 def _fitting(session: Session, wanted: Wanted, window: Select[*tuple[Any, ...]]) -> list[str]:
     """Ids of those in the window that fit; its limit keeps a database from choosing a longer way by another index."""
     looked = window.subquery().c
     found = columns(looked.id).order_by(looked.first_asked_at.desc(), looked.id.desc()).limit(PAGE + 1)
+    of: Any = looked
+    if wanted.kind is not None:
+        found, of = found.join(Message, col(Message.id) == looked.id), Message
     if wanted.journey:
-        journey = columns(col(Enrollment.journey)).where(col(Enrollment.id) == looked.enrollment_id).scalar_subquery()
+        journey = columns(col(Enrollment.journey)).where(col(Enrollment.id) == of.enrollment_id).scalar_subquery()
         found = found.where(journey == wanted.journey)
     if wanted.template:
-        found = found.where(looked.template == wanted.template)
+        found = found.where(of.template == wanted.template)
     if wanted.channel:
-        found = found.where(looked.channel == wanted.channel)
+        found = found.where(of.channel == wanted.channel)
     if wanted.result in RESULTS:
-        found = found.where(looked.state.in_(RESULTS[wanted.result]))
-    elif wanted.result:
-        kind = Kind(wanted.result).value
-        found = found.where(exists().where(col(Reaction.message_id) == looked.id, col(Reaction.kind) == kind))
+        found = found.where(of.state.in_(RESULTS[wanted.result]))
     return list(session.connection().execute(found).scalars())
 
 

@@ -14,10 +14,11 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
 from activities.storage.database import Database
-from activities.storage.errors import DatabaseUnusableError
+from activities.storage.errors import DatabaseAwayError, DatabaseUnusableError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+FOR_GOOD = ("authentication failed", "no password supplied", "pg_hba.conf", "does not exist")  # says PostgreSQL
 ADVISORY_LOCK = 0x50701012  # any number of our own: whoever migrates this PostgreSQL database holds it
 
 
@@ -117,9 +118,17 @@ def _opened(parsed: URL, url: str) -> Iterator[Database]:
         # DatabaseBusyError is none of these: `Database` has translated it before.
         which = f"the database file {path}" if path else f"the database {parsed.render_as_string(hide_password=True)}"
         said = " ".join(str(error.orig).split())  # the driver's words, on one line
-        raise DatabaseUnusableError(f"cannot use {which}: {said}") from error
+        failure = DatabaseAwayError if _is_passing(said, parsed) else DatabaseUnusableError
+        raise failure(f"cannot use {which}: {said}") from error
     finally:
         database.close()
+
+
+def _is_passing(said: str, url: URL) -> bool:
+    """Whether what a driver said may be over in a moment. A server that starts has many words for it."""
+    if url.get_backend_name() == "sqlite":
+        return "locked" in said
+    return not any(word in said for word in FOR_GOOD)
 
 
 def _sqlite_path(url: URL) -> Path | None:

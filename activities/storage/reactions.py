@@ -62,7 +62,10 @@ def happened(
 
 
 def _reacted(session: Session, message: Message | None, kind: Kind, now: datetime) -> None:
-    if message is None or not insert_new(session, Reaction, {"message_id": message.id, "kind": kind.value, "at": now}):
+    if message is None:
+        return
+    row = {"message_id": message.id, "kind": kind.value, "at": now, "asked_at": message.first_asked_at}
+    if not insert_new(session, Reaction, row):
         return
     enrollment = session.get_one(Enrollment, message.enrollment_id)
     count(session, enrollment, [Change(Measure.REACTION, message.step, kind.value)])

@@ -2,9 +2,15 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
 
 from activities.storage.tables import TopicConsent
+
+# Every send asks this; built once.
+_DECISION = select(TopicConsent.given).where(
+    col(TopicConsent.customer_id) == bindparam("customer_id"), col(TopicConsent.topic) == bindparam("topic")
+)
 
 
 def decide(
@@ -43,5 +49,6 @@ def decisions(session: Session, customer_id: str) -> dict[str, bool]:
 
 def declined(session: Session, customer_id: str, topic: str) -> bool:
     """Whether a customer wants to hear nothing of a topic; silence is no."""
-    known = session.get(TopicConsent, (customer_id, topic))
-    return known is not None and not known.given
+    with session.no_autoflush:  # what a gate has changed so far is no decision of the customer's
+        given = session.execute(_DECISION, {"customer_id": customer_id, "topic": topic}).scalar()
+    return given is False

@@ -63,39 +63,45 @@ def pools(session: Session, journeys: Collection[str], now: datetime, only: str 
         only: name of the one design that is wanted.
     """
     designs = select(VoucherDesign).order_by(col(VoucherDesign.name))
-    counts = select(Voucher.design, Voucher.state, func.count()).group_by(col(Voucher.design), col(Voucher.state))
+    # Those given away are counted already; the others are as few as the stock is small.
+    counts = (
+        select(Voucher.design, Voucher.state, func.count())
+        .where(col(Voucher.state).in_((FREE, RESERVED)))
+        .group_by(col(Voucher.design), col(Voucher.state))
+    )
     if only is not None:
         designs, counts = designs.where(VoucherDesign.name == only), counts.where(Voucher.design == only)
     found = session.exec(designs).all()
-    codes = {(design, state): number for design, state, number in session.exec(counts)}
-    redeemed: Counter[str] = Counter()
+    codes = Counter({(design, state): number for design, state, number in session.exec(counts)})
     for tally in overall(session, journeys, [Measure.VOUCHER]).values():
-        for (name, detail), number in tally.by(Measure.VOUCHER, "name", "detail").items():
-            redeemed[name] += number if detail == "redeemed" else 0
-    return [_pool(session, design, codes, redeemed, now) for design in found]
+        codes.update(tally.by(Measure.VOUCHER, "name", "detail"))
+    return [_pool(session, design, codes, now) for design in found]
 
 
-def _pool(
-    session: Session, design: VoucherDesign, codes: Mapping[tuple[str, str], int], redeemed: Counter[str], now: datetime
-) -> Pool:
-    free, reserved, assigned = (codes.get((design.name, state), 0) for state in (FREE, RESERVED, ASSIGNED))
+def _pool(session: Session, design: VoucherDesign, codes: Mapping[tuple[str, str], int], now: datetime) -> Pool:
+    free, reserved, assigned, redeemed = (
+        codes.get((design.name, of), 0) for of in (FREE, RESERVED, ASSIGNED, "redeemed")
+    )
     a_day = _a_day(session, design.name, now) if reserved or assigned else 0.0
-    return Pool(design, free, reserved, assigned, redeemed[design.name], a_day)
+    return Pool(design, free, reserved, assigned, redeemed, a_day)
 
 
 def _a_day(session: Session, design: str, now: datetime) -> float:
     """Codes are given in the order of their positions, so the newest of them tell the pace."""
-    left: list[datetime] = []
+    left, oldest = 0, now
     for state in (RESERVED, ASSIGNED):
         newest = (
             select(Voucher.reserved_at)
             .where(Voucher.design == design, Voucher.state == state)
             .order_by(col(Voucher.position).desc())
             .limit(NEWEST)
+            .subquery()
         )
-        left += [at for at in session.exec(newest) if at is not None and at > now - LOOKED_BACK]
+        at = newest.c.reserved_at
+        number, first = session.exec(select(func.count(), func.min(at)).where(at > now - LOOKED_BACK)).one()
+        left, oldest = left + number, min(oldest, first or oldest)
     if not left:
         return 0.0
     # A pool that is young, or very busy, is judged by the time it was seen.
-    span = LOOKED_BACK if len(left) < NEWEST else now - min(left)
-    return len(left) / max(span / timedelta(days=1), 1 / 24)
+    span = LOOKED_BACK if left < NEWEST else now - oldest
+    return left / max(span / timedelta(days=1), 1 / 24)

@@ -1,8 +1,10 @@
 """The geometry of small charts: numbers in, paths and places out; how they look is for the style sheet."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil
 
 from activities.storage.reports import Interval, ReportDay
 
@@ -10,6 +12,8 @@ SPARK_WIDTH, SPARK_HEIGHT, SPARK_TOP = 84.0, 28.0, 2.0
 SCALE_WIDTH, SCALE_EDGE = 104.0, 4.0  # of the bar that shows an interval of ratios
 LEFT, RIGHT, TOP, BOTTOM = 40.0, 388.0, 12.0, 166.0  # of a chart of 440 by 190
 MOST_TICKS = 4
+MOST_POINTS = 90  # of a line; a longer range is drawn by weeks
+WEEK = 7
 APART = 15.0  # between two words beside each other's lines
 
 
@@ -31,9 +35,9 @@ class Spark:
 
 
 def spark(days: Sequence[ReportDay], first: date, last: date) -> Spark | None:
-    """Who entered, day by day; None where nobody did, or on one day only."""
-    by_day = {each.day: each.enrolled for each in days}
-    numbers = [by_day.get(first + timedelta(days=day), 0) for day in range((last - first).days + 1)]
+    """Who entered, day by day or how many a day in each week; None where nobody did, or on one day only."""
+    by_day = {each.day: float(each.enrolled) for each in days if first <= each.day <= last}
+    numbers = [number for _, number in _added(by_day, first, last)]
     highest = max(numbers, default=0)
     if not highest or len(numbers) < 2:
         return None
@@ -44,7 +48,7 @@ def spark(days: Sequence[ReportDay], first: date, last: date) -> Spark | None:
     ]
     line = _path(points)
     area = f"{line}L{SPARK_WIDTH:g} {SPARK_HEIGHT:g}L0 {SPARK_HEIGHT:g}Z"
-    return Spark(line, area, points[-1], sum(numbers) / len(numbers))
+    return Spark(line, area, points[-1], sum(by_day.values()) / ((last - first).days + 1))
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Line:
-    """What a line is drawn from: its numbers by day; days without one keep the number before where `keeps`."""
+    """What a line is drawn from: its numbers by day."""
 
     kind: str
     name: str
@@ -139,7 +143,7 @@ def chart(
     said: str = "",
     events: Sequence[tuple[date, str]] = (),
 ) -> Chart | None:
-    """Lines over the days from one to another; None where there is nothing to see.
+    """Lines over the days from one to another, at most `MOST_POINTS` a line; None where there is nothing to see.
 
     Args:
         lines: what is drawn; the first is filled.
@@ -150,7 +154,8 @@ def chart(
         events: days with what happened on them.
     """
     span = (last - first).days
-    highest = max((value for line in lines for value in line.numbers.values()), default=0)
+    filled = [(_kept if share else _added)(line.numbers, first, last) for line in lines]
+    highest = max((value for each in filled for _, value in each), default=0)
     if span < 1 or not highest:
         return None
     top = _round_up(highest, share=share)
@@ -162,14 +167,13 @@ def chart(
         return BOTTOM - (BOTTOM - TOP) * value / top
 
     drawn = []
-    for number, line in enumerate(lines):
-        points = [(x(day), y(value)) for day, value in _filled(line.numbers, first, last, keeps=share)]
+    for number, (line, numbers) in enumerate(zip(lines, filled, strict=True)):
+        points = [(x(day), y(value)) for day, value in numbers]
         if len(points) < 2:
             continue
         path = _path(points)
         area = f"{path}L{points[-1][0]:.1f} {BOTTOM:g}L{points[0][0]:.1f} {BOTTOM:g}Z" if not number else ""
-        final = _filled(line.numbers, first, last, keeps=share)[-1][1]
-        drawn.append(Series(line.kind, line.name, path, area, points[-1], _said(final, share=share)))
+        drawn.append(Series(line.kind, line.name, path, area, points[-1], _said(numbers[-1][1], share=share)))
     if not drawn:
         return None
     marks = [first + timedelta(days=round(span * number / (MOST_TICKS - 1))) for number in range(MOST_TICKS)]
@@ -191,15 +195,29 @@ def _apart(words: list[Tick]) -> tuple[Tick, ...]:
     return tuple(found)
 
 
-def _filled(numbers: dict[date, float], first: date, last: date, *, keeps: bool) -> list[tuple[date, float]]:
-    found: list[tuple[date, float]] = []
-    value: float | None = None if keeps else 0.0
-    for number in range((last - first).days + 1):
-        day = first + timedelta(days=number)
-        value = numbers.get(day, value if keeps else 0.0)
-        if value is not None:
-            found.append((day, value))
-    return found
+def _ends(first: date, last: date) -> list[date]:
+    """The last day of each point: every day, or as few weeks together as do not make too many points."""
+    count = (last - first).days + 1
+    size = 1 if count <= MOST_POINTS else WEEK * ceil(count / (WEEK * MOST_POINTS))
+    return [first + timedelta(days=min(end, count) - 1) for end in range(size, count + size, size)]
+
+
+def _added(numbers: dict[date, float], first: date, last: date) -> list[tuple[date, float]]:
+    """How many a day, by the last day of each point."""
+    ends = _ends(first, last)
+    sums = [0.0] * len(ends)
+    for day, number in numbers.items():
+        if first <= day <= last:
+            sums[bisect_left(ends, day)] += number
+    begins = [first, *(end + timedelta(days=1) for end in ends[:-1])]
+    return [(end, total / ((end - begin).days + 1)) for begin, end, total in zip(begins, ends, sums, strict=True)]
+
+
+def _kept(numbers: dict[date, float], first: date, last: date) -> list[tuple[date, float]]:
+    """The latest number, by the last day of each point; none before the first of them."""
+    days = sorted(numbers)
+    places = [(end, bisect_right(days, end)) for end in _ends(first, last)]
+    return [(end, numbers[days[place - 1]]) for end, place in places if place and days[place - 1] >= first]
 
 
 def _round_up(value: float, *, share: bool) -> float:

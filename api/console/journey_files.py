@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from functools import cache
+from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -19,6 +20,7 @@ router = APIRouter(prefix=f"{HOME}/journeys")
 STATIC = Path(TEMPLATES).parent / "static"
 TOKEN = re.compile(r"--([a-z0-9-]+): ([^;]+);")
 USE = re.compile(r"var\(--([a-z0-9-]+)\)")
+KEPT = 16  # PNGs, of some 200 kB
 SHARP = 2.0  # pixels of a PNG for each of the picture
 
 
@@ -50,14 +52,23 @@ async def picture_as_svg(name: str, request: Request, frame: ConsoleDep, _visit:
 @router.get("/{name}/picture.png")
 async def picture_as_png(name: str, request: Request, frame: ConsoleDep, _visit: ViewerDep) -> Response:
     """The same for a slide."""
+    days = _days(frame, name, request)
+    text = await _svg(frame, name, days, _styles()[0])
+    tag = f'"{sha256(text.encode()).hexdigest()}"'
+    headers = {**_named(name, days, "png"), "Cache-Control": "private, no-cache", "ETag": tag}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(await asyncio.to_thread(_painted, text), media_type="image/png", headers=headers)
+
+
+@lru_cache(KEPT)
+def _painted(text: str) -> bytes:
+    """A picture dot by dot: a third of a second of work, so that the latest are remembered."""
     try:
         from resvg_py import svg_to_bytes
     except ModuleNotFoundError:
         raise RefusedError("PNG needs the extra `pictures`: pip install 'sojourn[pictures]'.", 501) from None
-    days = _days(frame, name, request)
-    text = await _svg(frame, name, days, _styles()[0])
-    image = await asyncio.to_thread(lambda: bytes(svg_to_bytes(svg_string=text, zoom=SHARP)))
-    return Response(image, media_type="image/png", headers=_named(name, days, "png"))
+    return bytes(svg_to_bytes(svg_string=text, zoom=SHARP))
 
 
 def _days(frame: ConsoleFrame, name: str, request: Request) -> ranges.Days:

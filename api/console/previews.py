@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from activities.storage.tables import Message
 from api.console.frame import HOME, ConsoleDep, ConsoleFrame, ViewerDep
+from api.console.private_links import as_seen_by
 
 router = APIRouter(prefix=f"{HOME}/messages/{{message_id}}")
 
@@ -33,22 +34,24 @@ white-space: pre-line; overflow-wrap: anywhere; width: fit-content; }
 
 
 @router.get("/html")
-async def as_html(message_id: str, frame: ConsoleDep, _visit: ViewerDep) -> Response:
+async def as_html(message_id: str, frame: ConsoleDep, visit: ViewerDep) -> Response:
     """The HTML of an email."""
     message = await _message(frame, message_id)
-    return HTMLResponse(as_shown(message.html, message.text), headers=HEADERS)
+    return HTMLResponse(as_seen_by(visit, as_shown(message.html, message.text)), headers=HEADERS)
 
 
 @router.get("/bubble")
-async def as_bubble(message_id: str, frame: ConsoleDep, _visit: ViewerDep) -> Response:
+async def as_bubble(message_id: str, frame: ConsoleDep, visit: ViewerDep) -> Response:
     """A text or a push message, as a phone shows it."""
-    return HTMLResponse(_bubble((await _message(frame, message_id)).text), headers=HEADERS)
+    text = as_seen_by(visit, (await _message(frame, message_id)).text)
+    return HTMLResponse(_bubble(text), headers=HEADERS)
 
 
 @router.get("/text")
-async def as_text(message_id: str, frame: ConsoleDep, _visit: ViewerDep) -> Response:
+async def as_text(message_id: str, frame: ConsoleDep, visit: ViewerDep) -> Response:
     """The text of a message, or the body of a call."""
-    return PlainTextResponse((await _message(frame, message_id)).text, headers=HEADERS)
+    text = as_seen_by(visit, (await _message(frame, message_id)).text)
+    return PlainTextResponse(text, headers=HEADERS)
 
 
 async def _message(frame: ConsoleFrame, message_id: str) -> Message:

@@ -14,6 +14,7 @@ from activities.storage.ledger import SENT_OR_MAY_BE, State
 from activities.storage.reactions import Kind
 from activities.storage.tables import AuditEntry, Enrollment, InboxEvent, TimelineEntry
 from api.console.numbers import moment, span
+from api.console.private_links import without_keys
 from api.console.wording import channel_name, fates, reason_words
 from api.timeline_words import sentence
 
@@ -244,7 +245,7 @@ class _Writer:
         fate: list[tuple[str, datetime | None]] = [*fates(told)]
         if Kind.DELIVERED in told and channel == "email" and not {Kind.OPENED, Kind.CLICKED} & told.keys():
             fate.append(("Not opened yet", None))
-        quote = letter.subject or letter.beginning if channel != "webhook" else template
+        quote = letter.subject or without_keys(letter.beginning) if channel != "webhook" else template
         return Line(
             at, "message", channel, text, quote=quote or template, why=why, message_id=letter.id, fate=tuple(fate)
         )

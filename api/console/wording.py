@@ -5,6 +5,7 @@ from datetime import datetime
 
 from activities.storage.ledger import State
 from activities.storage.reactions import Kind
+from api.console.private_links import without_keys
 
 CHANNELS = {"email": "Email", "sms": "Text", "push": "Push message", "webhook": "Call"}
 
@@ -50,6 +51,7 @@ REASONS = {
     "erased": "the customer was erased",
     "cancelled": "the journey was cancelled",
     "hard bounce": "the address is bad",
+    "soft bounces": "the mailbox could take none of several emails in a row",
     "complaint": "they reported an earlier message as spam",
     "no email address": "there is no email address",
     "no sms address": "there is no phone number",
@@ -86,5 +88,6 @@ def title(channel: str, step: str, subject: str, beginning: str) -> str:
     """What a message is called in a list: its subject, the first words of a text, or whom a call calls."""
     if channel == "webhook":
         return step.partition("#")[0].removeprefix("webhook-")
+    beginning = without_keys(beginning)
     short = beginning if len(beginning) <= LONGEST_TITLE else f"{beginning[:LONGEST_TITLE].rstrip()}…"
     return subject or short or step

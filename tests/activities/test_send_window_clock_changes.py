@@ -124,10 +124,12 @@ def awkward_windows(change: ClockChange) -> list[SendWindow]:
 
 def test_every_clock_change_of_every_zone() -> None:
     """Wherever a customer lives, a clock change makes no message early, late or lost."""
+    seen = set[ClockChange]()
     for zone in ZONES:
         for change in clock_changes(zone):
             end = change.at + SPAN.stop * MINUTE
-            for window, opens, shuts in walks(change):
+            # Zones that share a change share the hours around it: the first one is tried with every window.
+            for window, opens, shuts in walks(change)[-1 if change in seen else 0 :]:
                 for n in (-61, -30, -1, 0, 1, 29, 60):
                     at, case = change.at + n * MINUTE, (zone, window, change, n)
                     opening = change.at + opens[n] * MINUTE
@@ -139,6 +141,7 @@ def test_every_clock_change_of_every_zone() -> None:
                 at = change.at - TICK
                 opening = at if opens[-1] == -1 else change.at + opens[0] * MINUTE
                 assert min(window.next_open(at, zone), end) == opening, (zone, window, change)
+            seen.add(change)
 
 
 days = st.sets(st.integers(0, 6), min_size=1)

@@ -5,7 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.browser.site import PAGES, faults, open_site
+from tests.browser.faults import faults
+from tests.browser.site import PAGES, open_site
 
 WIDTHS = (360, 1440)
 SCREEN = 800  # pixels a turn of the wheel

@@ -1,20 +1,21 @@
-"""A running API with people in it, the pages that it has, and what is wrong with how a page looks."""
+"""A running site with people in it, the browser that looks at it, and the pages that it has."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from axe_playwright_python.async_playwright import Axe
+import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from activities.clock import JourneyClock
-from activities.storage import staff
+from activities.storage import audit, journey_settings, staff
 from activities.storage.links import Claim
-from activities.storage.tables import Customer, Enrollment, Message
+from activities.storage.staff import Role
+from activities.storage.tables import Customer, Enrollment, JourneySetting, Message
 from api.console.frame import COOKIE
 from tests.api.conftest import Server, running
 from worker.dev.population import read_population
@@ -22,25 +23,32 @@ from worker.dev.seeding import seed
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
-PEOPLE = 24
+NEEDS_CHROMIUM = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="NO CHROMIUM FOUND: the pages were NOT CHECKED"),
+]
+PATIENCE = 60_000  # milliseconds until a page has come; the first one brings the statistics with it
+PEOPLE = 16
 PASSWORD = "correct horse battery"
-BAD = frozenset({"serious", "critical"})
-SCROLLS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+JOURNEY = "data-collection-voucher"
 
 # By name; what stands in braces is an id of somebody or something there.
 CONSOLE = {
     "journeys": "/console",
-    "journey": "/console/journeys/data-collection-voucher",
-    "parameters": "/console/journeys/data-collection-voucher/parameters",
-    "hold": "/console/journeys/data-collection-voucher/hold",
+    "journey": f"/console/journeys/{JOURNEY}",
+    "step": f"/console/journeys/{JOURNEY}/steps/time-to-complete-the-profile-unprompted",
+    "parameters": f"/console/journeys/{JOURNEY}/parameters",
+    "hold": f"/console/journeys/{JOURNEY}/hold",
     "customers": "/console/customers",
     "new-customer": "/console/customers/new",
     "customer": "/console/customers/{customer}",
-    "erase": "/console/customers/{customer}/erase",
+    "newcomer": "/console/customers/{newcomer}",
+    "erase": "/console/customers/{newcomer}/erase",
     "messages": "/console/messages",
     "message": "/console/messages/{message}",
     "vouchers": "/console/vouchers",
     "voucher": "/console/vouchers/profile-reward",
+    "new-voucher": "/console/vouchers/new",
     "rehearsal": "/console/rehearsal",
     "stuck": "/console/stuck",
     "providers": "/console/providers",
@@ -65,37 +73,59 @@ class Site:
     Attributes:
         server: the API.
         browser: Chromium.
-        cookie: of an admin who is signed in.
+        cookies: of members who are signed in; their login is the name of their role.
         names: what stands for the braces in `PAGES`.
     """
 
     server: Server
     browser: Browser
-    cookie: str
-    names: dict[str, str]
+    cookies: Mapping[Role, str]
+    names: Mapping[str, str]
+
+    def path(self, name: str) -> str:
+        """Where a page is, on the site."""
+        return PAGES[name].format(**self.names)
 
     def address(self, name: str) -> str:
         """Where a page is."""
-        return self.server.url + PAGES[name].format(**self.names)
+        return self.server.url + self.path(name)
 
     @asynccontextmanager
-    async def visit(self, *, dark: bool = False, width: int = 1280, signed_in: bool = True) -> AsyncIterator[Page]:
-        """A page of somebody's own.
+    async def visit(
+        self, *, dark: bool = False, width: int = 1280, role: Role | None = Role.ADMIN
+    ) -> AsyncIterator[Page]:
+        """A window of somebody's own.
 
         Args:
             dark: their theme.
             width: of their screen, pixels.
-            signed_in: as an admin.
+            role: of the member who is signed in; None for nobody.
         """
         context: BrowserContext = await self.browser.new_context(
             color_scheme="dark" if dark else "light", viewport={"width": width, "height": 900}
         )
+        context.set_default_navigation_timeout(PATIENCE)
         try:
-            if signed_in:  # the site is https to its visitors, so its own cookie would be marked as secure
-                await context.add_cookies([{"name": COOKIE, "value": self.cookie, "url": self.server.url}])
+            await self.sign_in(context, role)
             yield await context.new_page()
         finally:
             await context.close()
+
+    async def sign_in(self, context: BrowserContext, role: Role | None) -> None:
+        """Make windows those of a member of that role, or of nobody."""
+        await context.clear_cookies()
+        if role is not None:
+            await context.add_cookies([{"name": COOKIE, "value": self.cookies[role], "url": self.server.url}])
+
+    def setting(self, journey: str) -> JourneySetting:
+        """A journey's state and parameters as they are stored."""
+        now = self.server.clocks.now()
+        return self.server.rows(lambda session: journey_settings.setting(session, journey, now))
+
+    def written_down(self, kind: str, id_: str) -> list[tuple[str, str, str]]:
+        """What the audit log has about something, the latest first: who did what, and why."""
+        found = self.server.rows(lambda session: audit.entries(session, subject=(kind, id_)))
+        return [(entry.actor_name, entry.action, entry.why) for entry in found]
 
 
 @asynccontextmanager
@@ -117,46 +147,54 @@ async def open_site(folder: Path) -> AsyncIterator[Site]:
             brand=services.brand,  # type: ignore[arg-type] # it is the brand that templates know
             now=datetime.now(UTC),
         )
-        cookie, names = server.change(lambda session: _found(session, server))
+        cookies = server.change(_members)
+        server.change(_nobody_held_out)
+        entered = await server.register(first_name="Nell", email="nell@example.com")
+        names = server.rows(lambda session: _names(session, server, entered["enrollments"][0]["id"]))
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
-            yield Site(server, browser, cookie, names)
+            yield Site(server, browser, cookies, names)
         finally:
             await browser.close()
 
 
-def _found(session: Session, server: Server) -> tuple[str, dict[str, str]]:
-    now = datetime.now(UTC)
-    member = staff.add_member(session, "robin", "Robin Sample", staff.Role.ADMIN, PASSWORD, now, "Europe/Prague")
-    inside = select(Enrollment).where(Enrollment.journey == "data-collection-voucher", Enrollment.state != "ended")
-    incomplete = (
-        select(Customer)
-        .join(Enrollment)
-        .where(col(Enrollment.id).in_(inside.with_only_columns(col(Enrollment.id))), col(Customer.email).is_not(None))
-    )
-    customer = session.exec(incomplete.order_by(Customer.id)).first()
-    message = session.exec(select(Message).where(Message.channel == "email").order_by(Message.id)).first()
-    assert customer is not None, "nobody is inside"
+def _members(session: Session) -> dict[Role, str]:
+    """One of each role, signed in."""
+    now, cookies = datetime.now(UTC), {}
+    for role in Role:
+        name = f"Robin {role.label.title()}"
+        member = staff.add_member(session, role.label, name, role, PASSWORD, now, "Europe/Prague")
+        cookies[role] = staff.sign_in(session, member.id, now)
+    return cookies
+
+
+def _nobody_held_out(session: Session) -> None:
+    """From now on: whoever registers in a test is to enter."""
+    journey_settings.set_holdout(session, JOURNEY, 0.0, datetime.now(UTC))
+
+
+def _names(session: Session, server: Server, enrollment_id: str) -> dict[str, str]:
+    """Somebody who got an email, their message, and somebody who has just entered, with the links that they get."""
+    message = session.exec(
+        select(Message).where(Message.channel == "email", Message.state == "accepted").order_by(Message.id)
+    ).first()
     assert message is not None, "no message went out"
-    enrollment = session.exec(inside.where(Enrollment.customer_id == customer.id)).one()
-    links, until = server.services.links, now + timedelta(days=7)
-    mark = links.mark(customer.email or "")
-    return staff.sign_in(session, member.id, now), {
-        "customer": customer.id,
+    newcomer = session.get_one(Customer, session.get_one(Enrollment, enrollment_id).customer_id)
+    return {
         "message": message.id,
-        "profile": links.path("profile", Claim(customer.id, enrollment.id, "email"), until),
-        "preferences": links.path("preferences", Claim(customer.id)),
-        "confirm": links.path("confirm", Claim(customer.id, enrollment.id, "email", mark), until),
-        "unsubscribe": links.path("unsubscribe", Claim(customer.id, "", "email")),
+        "customer": message.customer_id,
+        "newcomer": newcomer.id,
+        **links_of(server, newcomer, enrollment_id),
     }
 
 
-async def faults(page: Page) -> list[str]:
-    """What is wrong with a page that is open: sideways scroll, and what axe takes seriously."""
-    found = ["it scrolls sideways"] if await page.evaluate(SCROLLS) else []
-    results = await Axe().run(page)
-    return found + [
-        f"{each['id']}: {each['nodes'][0]['html'][:160]}"
-        for each in results.response["violations"]
-        if each["impact"] in BAD
-    ]
+def links_of(server: Server, customer: Customer, enrollment_id: str) -> dict[str, str]:
+    """The paths of a customer's own pages, as the emails of a journey have them."""
+    links, until = server.services.links, datetime.now(UTC) + timedelta(days=7)
+    id_, mark = customer.id, links.mark(customer.email or "")
+    return {
+        "profile": links.path("profile", Claim(id_, enrollment_id, "email"), until),
+        "preferences": links.path("preferences", Claim(id_)),
+        "confirm": links.path("confirm", Claim(id_, enrollment_id, "email", mark), until),
+        "unsubscribe": links.path("unsubscribe", Claim(id_, enrollment_id, "email")),
+    }

@@ -16,6 +16,7 @@ from temporalio.worker import Replayer
 
 import workflows
 from activities.channels import MessageClass
+from activities.gate.attempts import NOT_REPEATED
 from activities.storage.ledger import SENT_OR_MAY_BE, SETTLED, State
 from activities.storage.tables import Customer, Enrollment, Message, OutboxItem, Voucher
 from tests.fake_providers import FakeProviders
@@ -58,18 +59,17 @@ class Evidence:
     promised: Sequence[str] = ()
     stopped: Mapping[str, datetime] = field(default_factory=dict)
 
-    def tally(self, only: Collection[str] | None = None, *, sated: Collection[str] = ()) -> Tally:
+    def tally(self, only: Collection[str] | None = None) -> Tally:
         """The run in numbers.
+
+        A message whose worker died on its way, and of which the ledger says that it was not repeated because it had
+        become needless or unwanted, is not expected; it counts if it reached its customer all the same.
 
         Args:
             only: ids of enrollments that count; all, if not given.
-            sated: ids of enrollments whose customers did meanwhile what they were asked to. A message that died on its
-                way to one of them is not repeated, and not expected either.
         """
         mine = [row for row in self.ledger if only is None or row.enrollment_id in only]
-        moot = {row.id for row in mine if row.enrollment_id in sated and row.state == State.UNKNOWN} - set(
-            self.delivered
-        )
+        moot = {row.id for row in mine if row.reason.startswith(NOT_REPEATED)} - set(self.delivered)
         due = [row for row in mine if State(row.state) not in NEVER_SENT and row.id not in moot]
         late = {key for key, _ in self.outside()}
         got = [len(self.delivered.get(row.id, ())) for row in due]
@@ -78,7 +78,7 @@ class Evidence:
             sent=sum(number > 0 for number in got),
             doubled=sum(number - 1 for number in got if number > 1),
             lost=sum(number == 0 for number in got),
-            unclear=sum(row.state == State.UNKNOWN for row in due),
+            unclear=sum(row.state == State.UNKNOWN for row in mine),
             outside=sum(row.id in late for row in mine),
         )
 

@@ -5,6 +5,8 @@ import random
 import signal
 from pathlib import Path
 
+from activities.gate.attempts import NOT_REPEATED
+from activities.gate.policy import COMPLETE
 from activities.storage.ledger import State
 from tests.fake_providers import FakeProviders
 from tests.faults import people
@@ -37,7 +39,7 @@ async def test_customers_never_notice_what_dies_in_the_engine_room(tmp_path: Pat
             for each in range(WORKERS):
                 await workers.start(here.program("worker", f"worker-{each}"))
             ids: list[str] = []
-            sated: set[str] = set()
+            completed: set[str] = set()
             for each in range(ROUNDS):
                 ids += people.register(here, CUSTOMERS // ROUNDS + (each < CUSTOMERS % ROUNDS), [JOURNEY])
                 await asyncio.sleep(chance.uniform(*PAUSES))  # not a wait for anything: this is when it strikes
@@ -46,15 +48,17 @@ async def test_customers_never_notice_what_dies_in_the_engine_room(tmp_path: Pat
                     await _kill_server(servers, tmp_path, port)
                 complete = chance.sample(ids, len(ids) // 10)
                 people.complete(here, complete)
-                sated.update(complete)
+                completed.update(complete)
             await healed(here, within=HEALED)
             evidence = await sound(here, fakes, ids)
-    tally = evidence.tally(sated=sated)
+    tally = evidence.tally()
     fault = f"{CUSTOMERS} journeys; {ROUNDS} times a worker of {WORKERS} killed, {len(SERVER_DIES_IN)} times Temporal"
     record("M2", fault, "key", tally)
     assert len(ids) == CUSTOMERS
     assert (tally.sent, tally.doubled, tally.lost, tally.outside) == (tally.expected, 0, 0, 0)
-    assert {row.enrollment_id for row in evidence.ledger if row.state == State.UNKNOWN} <= sated
+    unknown = [row for row in evidence.ledger if row.state == State.UNKNOWN]
+    assert {row.enrollment_id for row in unknown} <= completed
+    assert {row.reason for row in unknown} <= {NOT_REPEATED + COMPLETE}
 
 
 async def _kill_one(here: Site, workers: Supervisor, number: int, chance: random.Random) -> None:

@@ -23,7 +23,7 @@ from activities.storage.facts import Reachability
 from activities.storage.tables import Message
 from tests.activities.gate.conftest import machine
 from tests.activities.gate.desk import WORDING, PlainRenderer, plain_gate
-from tests.activities.gate.fakes import FakeProvider
+from tests.activities.gate.fakes import Act, FakeProvider
 from tests.activities.gate.test_ledger_machine import CAPPED, EXAMPLES, LedgerMachine, capped_gate
 
 __all__ = ["machine"]
@@ -147,7 +147,6 @@ def _lost_settlement(patch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "plant",
     [
-        _ignored_lease,
         _skipped_window,
         _forgotten_token,
         _dropped_opt_out,
@@ -167,3 +166,20 @@ def test_the_search_finds_a_planted_bug(
     plant(monkeypatch)
     with pytest.raises((AssertionError, ledger.IllegalMoveError)):
         run_state_machine_as_test(machine, settings=SEARCH)
+
+
+def test_an_ignored_lease_is_found(machine: type[LedgerMachine], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer whose workers do not wait for one another is told: what a search meets by chance alone is tried."""
+    _overtaken(machine)
+    _ignored_lease(monkeypatch)
+    with pytest.raises(AssertionError):
+        _overtaken(machine)
+
+
+def _overtaken(machine: type[LedgerMachine]) -> None:
+    """One worker stands before its call; two more are given its message; it wakes."""
+    run = machine()
+    run.begin(deduplication=Deduplication.LOOKUP)
+    run.be_overtaken(place=0, pause=Act.PAUSE_BEFORE, later=0, acts=[Act.ACCEPT, Act.ACCEPT])
+    run.no_message_goes_twice()
+    run.teardown()

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from activities.gate.attempts import INTERRUPTED, NOT_REPEATED
+from activities.gate.policy import COMPLETE
+from activities.storage.ledger import State
 from tests.fake_providers import FakeProviders
 from tests.faults import checker, people
 from tests.faults.runs import HEALED, PROVIDERS, healed, run, sound
+from tests.faults.site import JOURNEY
 from tests.faults.tally import record
 
 CUSTOMERS = 3
@@ -40,6 +44,23 @@ async def test_a_worker_killed_at_a_send_costs_nobody_a_second_message(
             assert tally.lost > 0 or failpoint == "FP3"
 
 
+async def test_nobody_is_reminded_of_what_they_have_done(
+    temporal_address: str, tmp_path: Path, fakes: FakeProviders
+) -> None:
+    """Who completes their profile while a reminder hangs in the air gets none; the ledger says what is known of it."""
+    found = await asyncio.gather(*(_overtaken(temporal_address, tmp_path / kind, fakes, kind) for kind in PROVIDERS))
+    ends = {
+        kind: {(row.state, row.reason) for row in evidence.ledger}
+        for kind, evidence in zip(PROVIDERS, found, strict=True)
+    }
+    assert ends == {
+        "key": {(State.UNKNOWN, NOT_REPEATED + COMPLETE)},
+        "lookup": {(State.SUPPRESSED, COMPLETE)},
+        "none": {(State.UNKNOWN, INTERRUPTED)},
+    }
+    assert not any(evidence.delivered for evidence in found)
+
+
 async def _killed(address: str, folder: Path, fakes: FakeProviders, kind: str, failpoint: str) -> checker.Evidence:
     """A run in which a worker dies once with messages on every channel on their way."""
     async with run(address, folder, fakes, kind) as (here, programs):
@@ -47,6 +68,19 @@ async def _killed(address: str, folder: Path, fakes: FakeProviders, kind: str, f
         await programs.start(here.program("worker", "mortal", f"{failpoint}:{len(ids)}"))
         exit_ = await asyncio.wait_for(programs.wait_any(), HEALED)
         assert exit_.returncode == -signal.SIGKILL, exit_
+        await programs.start(here.program("worker", "successor"))
+        await healed(here)
+        return await sound(here, fakes, ids)
+
+
+async def _overtaken(address: str, folder: Path, fakes: FakeProviders, kind: str) -> checker.Evidence:
+    """A run in which a worker dies before its calls, and everybody does what they would have been asked to."""
+    async with run(address, folder, fakes, kind, enters=[JOURNEY]) as (here, programs):
+        ids = people.register(here, CUSTOMERS, [JOURNEY])
+        await programs.start(here.program("worker", "mortal", f"FP1:{CUSTOMERS}"))
+        exit_ = await asyncio.wait_for(programs.wait_any(), HEALED)
+        assert exit_.returncode == -signal.SIGKILL, exit_
+        people.complete(here, ids)
         await programs.start(here.program("worker", "successor"))
         await healed(here)
         return await sound(here, fakes, ids)

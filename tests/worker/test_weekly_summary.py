@@ -1,23 +1,37 @@
 """The weekly summary: on Mondays at eight, with what happened, and never twice."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 import workflows
 from activities.channels import EMAIL
 from activities.clock import JourneyClock
-from activities.delivery import Accepted, Ambiguous, Deduplication, Delivery, Verdict
-from activities.storage import intake, summaries
+from activities.delivery import (
+    Accepted,
+    Ambiguous,
+    Deduplication,
+    Delivery,
+    Misconfigured,
+    Unavailable,
+    Verdict,
+)
+from activities.gate.pacing import Pacing
+from activities.gate.summaries import SummaryGate
+from activities.rendering import Rendered
+from activities.storage import intake, provider_states, summaries
 from activities.storage.customers import ProfileChanges, Registration
 from activities.storage.database import Database
 from activities.storage.intake import Admission
+from activities.storage.ledger import State
 from activities.storage.staff import Role, add_member, disable
-from activities.storage.summaries import State, due, wanted
+from activities.storage.summaries import due, wanted
+from activities.storage.tables import WeeklySummary
 from activities.templates.brand import Brand
 from worker.weekly_summary import Summaries
 
@@ -62,7 +76,13 @@ def staffed(tmp_path: Path) -> Iterator[Database]:
 
 def sender(database: Database, post: Post, now: datetime = MONDAY) -> Summaries:
     return Summaries(
-        database, {EMAIL: post}, Brand(), workflows.catalogue(), JourneyClock(), "https://shop.example", lambda: now
+        database,
+        {EMAIL: post},
+        Brand(),
+        workflows.catalogue(),
+        JourneyClock(),
+        "https://shop.example",
+        now=lambda: now,
     )
 
 
@@ -114,7 +134,7 @@ async def test_it_is_sent_once_a_week(staffed: Database) -> None:
     post = Post()
     [recipient] = staffed.read_now(lambda session: wanted(session, MONDAY))
     assert await sender(staffed, post).send(recipient) is State.ACCEPTED
-    assert await sender(staffed, post, MONDAY + timedelta(hours=2)).send(recipient) is None
+    assert await sender(staffed, post, MONDAY + timedelta(hours=2)).send(recipient) is State.ACCEPTED
     assert len(post.kept) == 1
     assert names_due(staffed, MONDAY + timedelta(hours=2)) == []
 
@@ -124,10 +144,122 @@ async def test_what_may_have_gone_is_not_sent_again(staffed: Database) -> None:
     post = Post(answer=Ambiguous("no answer"))
     [recipient] = staffed.read_now(lambda session: wanted(session, MONDAY))
     assert await sender(staffed, post).send(recipient) is State.UNKNOWN
-    assert await sender(staffed, post).send(recipient) is None
+    assert await sender(staffed, post).send(recipient) is State.UNKNOWN
+    assert len(post.kept) == 1
 
 
 async def test_who_left_gets_none(staffed: Database) -> None:
     """A member who may sign in no more hears no more of the journeys."""
     staffed.write_now(lambda session: disable(session, "robin", MONDAY))
     assert names_due(staffed, MONDAY) == []
+
+
+async def one(database: Database, post: Post, now: datetime = MONDAY, **more: Any) -> State:
+    """Send Robin's summary of that week."""
+    [recipient] = database.read_now(lambda session: wanted(session, now))
+    return await replace(sender(database, post, now), **more).send(recipient)
+
+
+def rows(database: Database) -> list[WeeklySummary]:
+    return database.read_now(lambda session: list(session.exec(select(WeeklySummary)).all()))
+
+
+async def test_a_provider_that_is_away_gets_the_same_summary_later(staffed: Database) -> None:
+    """What certainly did not go is tried again, under the same key, and arrives once."""
+    post = Post(answer=Unavailable("away"))
+    assert await one(staffed, post) is State.RETRYABLE
+    assert names_due(staffed, MONDAY + timedelta(minutes=1)) == ["Robin"]
+    post.answer = Accepted("kept")
+    assert await one(staffed, post, MONDAY + timedelta(minutes=1)) is State.ACCEPTED
+    assert len({each.key for each in post.kept}) == 1
+    assert post.kept[0].key.startswith("summary_")
+    assert names_due(staffed, MONDAY + timedelta(hours=1)) == []
+
+
+async def test_a_provider_that_knows_keys_gets_an_unclear_summary_again(staffed: Database) -> None:
+    """Where a second one cannot arrive, a summary of unclear fate is repeated with the same bytes."""
+    post = Post(answer=Ambiguous("no answer"), deduplication=Deduplication.KEY)
+    assert await one(staffed, post) is State.ATTEMPTING
+    later = MONDAY + timedelta(minutes=5)
+    assert names_due(staffed, later) == ["Robin"]
+    post.answer = Accepted("kept")
+    assert await one(staffed, post, later) is State.ACCEPTED
+    first, second = post.kept
+    assert (first.key, first.subject, first.html, first.text) == (second.key, second.subject, second.html, second.text)
+
+
+async def test_a_worker_that_died_while_sending_leaves_it_unknown(staffed: Database) -> None:
+    """Nobody can say whether a summary went whose worker died, so it is not sent again."""
+    post = Post()
+    gate = SummaryGate(staffed, post)
+    [recipient] = staffed.read_now(lambda session: wanted(session, MONDAY))
+    staffed.write_now(lambda session: gate._decide(session, recipient, Rendered("s", "h", "t"), MONDAY))
+    assert await one(staffed, post, MONDAY + timedelta(seconds=30)) is State.ATTEMPTING  # it may still be under way
+    assert names_due(staffed, MONDAY + timedelta(seconds=30)) == []
+    assert names_due(staffed, MONDAY + timedelta(minutes=2)) == ["Robin"]
+    assert await one(staffed, post, MONDAY + timedelta(minutes=2)) is State.UNKNOWN
+    assert post.kept == []
+
+
+async def test_nothing_goes_over_a_paused_channel(staffed: Database) -> None:
+    """While staff keep the channel of emails paused, their own summaries wait, too."""
+    post, pacing = Post(), Pacing()
+    staffed.write_now(lambda session: provider_states.pause(session, "post", "a look at the sender", MONDAY))
+    assert await one(staffed, post, pacing=pacing) is State.CLAIMED
+    assert post.kept == []
+    assert [each.put_off_for for each in rows(staffed)] == ["the channel is paused"]
+    assert names_due(staffed, MONDAY + timedelta(minutes=1)) == []
+    staffed.write_now(lambda session: provider_states.resume(session, "post", MONDAY))
+    later = MONDAY + timedelta(minutes=6)
+    assert names_due(staffed, later) == ["Robin"]
+    assert await one(staffed, post, later, pacing=Pacing()) is State.ACCEPTED
+
+
+async def test_a_wrong_key_pauses_the_channel(staffed: Database) -> None:
+    """A summary that finds the account shut says so to all who would send over it."""
+    post = Post(answer=Misconfigured("SOJOURN_RESEND_KEY"))
+    assert await one(staffed, post, pacing=Pacing()) is State.RETRYABLE
+    state = staffed.read_now(lambda session: provider_states.all_states(session)["post"])
+    assert state.paused_since is not None
+
+
+async def test_its_words_are_not_kept_once_it_is_settled(staffed: Database) -> None:
+    """What was sent leaves no address and no figures behind in the ledger."""
+    assert await one(staffed, Post()) is State.ACCEPTED
+    [row] = rows(staffed)
+    assert (row.to, row.subject, row.html, row.text) == ("", "", "", "")
+
+
+async def test_it_names_the_journeys_that_are_stuck(staffed: Database) -> None:
+    """Whoever reads the summary learns which journey needs a fix, without an error's words, which may name people."""
+
+    async def stuck() -> list[dict[str, str]]:
+        return [{"journey": "welcome", "reason": "no name for Ada"}] * 2
+
+    post = Post()
+    await one(staffed, post, stuck=stuck)
+    words = " ".join(post.kept[0].text.split())
+    assert "welcome: 2 people are stuck until its code is fixed." in words
+    assert "Ada" not in words
+
+
+async def test_it_says_when_nobody_could_be_asked(staffed: Database) -> None:
+    """While Temporal is away the summary does not claim that nobody is stuck."""
+
+    async def stuck() -> None:
+        return None
+
+    post = Post()
+    await one(staffed, post, stuck=stuck)
+    assert "Temporal did not answer" in post.kept[0].text
+    assert "Nothing needs you." not in post.kept[0].text
+
+
+async def test_whoever_changed_their_mind_meanwhile_gets_none(staffed: Database) -> None:
+    """A summary that waits is dropped when its member no longer wants it."""
+    post = Post(answer=Unavailable("away"))
+    assert await one(staffed, post) is State.RETRYABLE
+    [recipient] = staffed.read_now(lambda session: due(session, MONDAY + timedelta(minutes=1)))
+    staffed.write_now(lambda session: summaries.wish(session, recipient.staff_id, ""))
+    assert await sender(staffed, post, MONDAY + timedelta(minutes=2)).send(recipient) is State.SUPPRESSED
+    assert len(post.kept) == 1

@@ -30,15 +30,24 @@ def dev(
         int,
         typer.Option(min=0, max=20_000, help="First simulate this many customers over the last 60 days: 10 a second."),
     ] = 0,
+    fake_providers: Annotated[
+        bool, typer.Option("--fake-providers", help="Send through the real drivers to fakes of the providers.")
+    ] = False,
 ) -> None:
     """Run Temporal, its UI, the worker and the API until Ctrl-C. Nothing leaves this machine."""
     from worker.dev.dev import Wishes, run_dev
 
-    raise typer.Exit(run_dev(Wishes(data, speed, port, temporal_port, ui_port, seed_demo)))
+    raise typer.Exit(run_dev(Wishes(data, speed, port, temporal_port, ui_port, seed_demo, fake_providers)))
 
 
 def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print only the outcomes and messages, as JSON.")] = False,
+    seed_demo: Annotated[
+        int,
+        typer.Option(
+            min=0, max=20_000, help="First simulate this many customers, 10 a second, and read the report on them."
+        ),
+    ] = 0,
 ) -> None:
     """Live ten days of a dozen sample customers in half a minute, then clean up.
 
@@ -46,4 +55,4 @@ def demo(
     """
     from worker.dev.demo import run_demo
 
-    raise typer.Exit(run_demo(as_json=as_json))
+    raise typer.Exit(run_demo(as_json=as_json, people=seed_demo))

@@ -15,6 +15,7 @@ from worker.cli.errors import FailedError
 from worker.cli.output import console, print_json
 from worker.dev.addresses import any_free
 from worker.dev.cast import CAST
+from worker.dev.demo_crowd import Found, simulate
 from worker.dev.demo_show import Show, document
 from worker.dev.ends import Story, complaints
 from worker.dev.first_start import Prepared, prepare
@@ -26,14 +27,16 @@ from worker.processes.supervisor import Supervisor
 from worker.settings import PREFIX
 
 SPEED = 43_200  # a day in two seconds
+STARTING = "Starting Temporal, the worker and the API"
 LONGEST = 70.0  # seconds for the journeys; they take about 25
 
 
-def run_demo(*, as_json: bool) -> int:
+def run_demo(*, as_json: bool, people: int = 0) -> int:
     """Run the demo to its end. It leaves no process and no file behind.
 
     Args:
         as_json: print only the outcomes and messages, as JSON.
+        people: how many customers to simulate before; 0 for none.
 
     Returns:
         The exit code: 0 if everything that the demo must show occurred, else 1.
@@ -41,19 +44,22 @@ def run_demo(*, as_json: bool) -> int:
     Raises:
         FailedError: a program ended by itself, or the demo could not be played.
     """
-    return run_until_stopped(_Demo(as_json=as_json).run(), stopped=1)
+    return run_until_stopped(_Demo(as_json=as_json, simulated=people).run(), stopped=1)
 
 
 class _Demo:
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(self, *, as_json: bool, simulated: int) -> None:
         self._as_json = as_json
+        self._simulated = simulated
         # With --json stdout belongs to the document; nobody watches then.
         self._out = Console(quiet=True) if as_json else console()
+        self._starting = self._out.status(STARTING)
         self._show = Show(self._out)
         self._began = time.monotonic()
         self._spent: dict[str, float] = {}
         self._people: list[Person] = []
         self._stories: list[Story] = []
+        self._found: Found | None = None
 
     async def run(self) -> int:
         with tempfile.TemporaryDirectory(prefix="sojourn-demo-") as path:
@@ -61,9 +67,9 @@ class _Demo:
             with folder.taken():
                 await self._run_in(folder)
         if self._as_json:
-            print_json(document(self._people, self._stories))
+            print_json(document(self._people, self._stories, self._found))
         else:
-            self._show.summary(self._people, self._stories, self._spent)
+            self._show.summary(self._people, self._stories, self._spent, self._found)
         found = complaints(self._stories)
         for complaint in found:
             console(stderr=True).print(f"Error: {complaint}", soft_wrap=True)
@@ -72,11 +78,14 @@ class _Demo:
     async def _run_in(self, folder: DataFolder) -> None:
         ports = any_free()
         inherited = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "TEMPORAL_"))}
-        starting = self._out.status("Starting Temporal, the worker and the API")
+        starting = self._starting
         starting.start()
         try:
             now = datetime.now(UTC)
             prepared = await asyncio.to_thread(prepare, folder.database, JourneyClock(now, now, SPEED), "")
+            if self._simulated:
+                self._found = await simulate(folder, ports.api_url, prepared.clock, self._simulated, self._lived)
+                self._lap("the simulated customers")
             async with running(folder, ports, inherited, spread_minutes="0") as supervisor:
                 starting.stop()
                 self._lap("start")
@@ -85,6 +94,10 @@ class _Demo:
             self._lap("stop")
         finally:
             starting.stop()
+
+    def _lived(self, number: int) -> None:
+        done = number == self._simulated
+        self._starting.update(STARTING if done else f"Simulated {number:,} of {self._simulated:,} customers")
 
     async def _live(self, supervisor: Supervisor, folder: DataFolder, url: str, prepared: Prepared) -> None:
         inbox = Inbox(folder.mail)

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from activities.channels import SMS
+from worker.dev.demo_crowd import Found
 from worker.dev.ends import Story
 from worker.dev.inbox import Received
 from worker.dev.stage import Person
@@ -60,21 +61,25 @@ class Show:
         line = Text.assemble((f"day {day:>2}  ", "dim"), f"{local}  ", (f"{who:<{NAME_WIDTH}}  ", "bold"), what)
         self._out.print(line, no_wrap=True, overflow="ellipsis")
 
-    def summary(self, people: Sequence[Person], stories: Sequence[Story], spent: Mapping[str, float]) -> None:
-        """What became of everybody, and where the time went."""
+    def summary(
+        self, people: Sequence[Person], stories: Sequence[Story], spent: Mapping[str, float], found: Found | None
+    ) -> None:
+        """What became of everybody, what the report says of simulated customers, and where the time went."""
         table = Table("customer", "the journey ended", "messages", "days")
         for person, story in zip(people, stories, strict=True):
             where = f"{person.sample.name}, {person.sample.city}"
             table.add_row(where, story.outcome or "not yet", _messages(story), _days(story))
         self._out.print()
         self._out.print(table)
+        if found is not None:
+            self._out.print(_report(found))
         sent = sum(len(story.sent) for story in stories)
         times = ", ".join(f"{what} {seconds:.1f} s" for what, seconds in spent.items())
         self._out.print(f"{len(stories)} journeys, {sent} messages. Time: {times}.")
 
 
-def document(people: Sequence[Person], stories: Sequence[Story]) -> dict[str, Any]:
-    """What `--json` prints."""
+def document(people: Sequence[Person], stories: Sequence[Story], found: Found | None) -> dict[str, Any]:
+    """What `--json` prints; `simulated` only where somebody was."""
     messages = [
         {"customer": story.name, **{key: entry[key] for key in MESSAGE_KEYS}}
         for story in stories
@@ -95,7 +100,17 @@ def document(people: Sequence[Person], stories: Sequence[Story]) -> dict[str, An
             }
             for person, story in zip(people, stories, strict=True)
         ],
+        **({"simulated": found.document()} if found is not None else {}),
     }
+
+
+def _report(found: Found) -> str:
+    """What was put in beside what was found."""
+    said = f"{found.people:,} simulated customers, with a lift of {100 * found.declared:.0f} points put in. "
+    if found.difference is None or found.interval is None or found.interval.low is None or found.interval.high is None:
+        return f"{said}The report finds none: {found.words}\n"
+    low, high = 100 * found.interval.low, 100 * found.interval.high
+    return f"{said}The report finds {100 * found.difference:.0f} ({low:.0f} to {high:.0f}). {found.words}\n"
 
 
 MESSAGE_KEYS = ("at", "local", "channel", "template", "result", "to", "subject", "body")

@@ -17,6 +17,7 @@ from worker.cli.output import console
 from worker.dev import welcome
 from worker.dev.addresses import Ports, choose
 from worker.dev.crowd import Crowd
+from worker.dev.fakes import choose_fakes
 from worker.dev.first_start import Prepared, prepare
 from worker.dev.folder import DataFolder
 from worker.dev.population import read_population
@@ -36,6 +37,7 @@ class Wishes:
         temporal_port: of Temporal.
         ui_port: of the Temporal UI.
         people: how many customers to simulate; 0 for none.
+        fake_providers: whether messages go to fakes of real providers instead of the mailbox.
     """
 
     data: Path
@@ -44,6 +46,7 @@ class Wishes:
     temporal_port: int | None = None
     ui_port: int | None = None
     people: int = 0
+    fake_providers: bool = False
 
 
 def run_dev(wishes: Wishes) -> int:
@@ -74,17 +77,20 @@ async def _run(wishes: Wishes, out: Console) -> int:
         try:
             prepared = await asyncio.to_thread(_prepare, wishes, folder)
             crowd = await _populate(wishes, folder, ports, prepared.clock, starting)
-            async with running(folder, ports, _inherited()) as supervisor, crowd:
-                with folder.announced(
-                    {
-                        "api": ports.api_url,
-                        "temporal": ports.temporal_address,
-                        "ui": ports.ui_url,
-                        "api_key": prepared.api_key,
-                    }
-                ):
+            fakes = choose_fakes(folder, ports, _inherited()) if wishes.fake_providers else None
+            addresses = {
+                "api": ports.api_url,
+                "temporal": ports.temporal_address,
+                "ui": ports.ui_url,
+                "api_key": prepared.api_key,
+            }
+            if fakes:
+                addresses["fake_providers"] = fakes.url
+            others, settings = ([fakes.child], fakes.settings) if fakes else ([], {})
+            async with running(folder, ports, _inherited(), *others, **settings) as supervisor, crowd:
+                with folder.announced(addresses):
                     starting.stop()
-                    welcome.show(out, folder, ports, prepared)
+                    welcome.show(out, folder, ports, prepared, fakes.url if fakes else None)
                     try:
                         raise FailedError(str(await supervisor.wait_any()))
                     finally:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -39,6 +39,7 @@ async def seed(
     reachability: Reachability,
     brand: Brand,
     now: datetime,
+    ago: timedelta = timedelta(),
     told: Callable[[int], None] = lambda _lived: None,
 ) -> bool:
     """Let a population register over the days until now, and live its lives.
@@ -52,6 +53,7 @@ async def seed(
         reachability: as the system reads consents.
         brand: in whose name messages are written.
         now: wall clock, UTC.
+        ago: journey time since the last of them registered.
         told: hears how many lives have been lived.
 
     Returns:
@@ -66,7 +68,7 @@ async def seed(
             if not database.write_now(lambda session: _prepare(session, population, people, clock, now)):
                 return False
             lives = Lives(database, admission, links, reachability, brand, now)
-            first = clock.at(now) - population.span
+            first = clock.at(now) - ago - population.span
             for number in range(people):
                 person = population.person(number)
                 since = first + population.span * ((number + person.lot("moment")) / people)

@@ -32,7 +32,7 @@ Ready = Callable[[], Awaitable[object]]
 
 @asynccontextmanager
 async def running(
-    folder: DataFolder, ports: Ports, inherited: Mapping[str, str], **settings: str
+    folder: DataFolder, ports: Ports, inherited: Mapping[str, str], *others: Child, **settings: str
 ) -> AsyncIterator[Supervisor]:
     """A system that can be used; its programs end with the context.
 
@@ -40,6 +40,7 @@ async def running(
         folder: taken and prepared; where it keeps everything.
         ports: free.
         inherited: environment of its programs, without what is set here.
+        others: further programs, started before those that may call them.
         settings: of Sojourn, by their names without the prefix.
 
     Raises:
@@ -51,7 +52,7 @@ async def running(
     served = polled(partial(is_served, ports.temporal_address), every=LOOK)
     answers = http_ok(f"{ports.api_url}/readyz", every=LOOK)
     async with Supervisor() as supervisor:
-        await supervisor.start(_temporal(folder, ports, inherited))
+        await together(*map(supervisor.start, [_temporal(folder, ports, inherited), *others]))
         await together(
             supervisor.start(_program("worker", folder, environment, served)),
             supervisor.start(_program("api", folder, environment, answers)),

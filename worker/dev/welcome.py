@@ -16,7 +16,7 @@ FAST = 21_600  # from here on a late timer shows: a tenth of a second is more th
 DAY = timedelta(days=1)
 
 
-def show(out: Console, folder: DataFolder, ports: Ports, prepared: Prepared) -> None:
+def show(out: Console, folder: DataFolder, ports: Ports, prepared: Prepared, fakes: str | None = None) -> None:
     """Say where everything is, and how to begin.
 
     Args:
@@ -24,12 +24,13 @@ def show(out: Console, folder: DataFolder, ports: Ports, prepared: Prepared) -> 
         folder: the data folder.
         ports: where the system is reached.
         prepared: its journey clock and API key.
+        fakes: address of the fake providers; the mailbox takes the messages if not given.
     """
     table = Table.grid(padding=(0, 3))
     for name, value in (
         ("API", f"{ports.api_url}  (documentation at /docs)"),
         ("Console", f"{ports.api_url}/console  (login {LOGIN}, password: the API key)"),
-        ("Mailbox", f"{ports.api_url}/mailbox"),
+        ("Fake providers", f"{fakes}/__sent") if fakes else ("Mailbox", f"{ports.api_url}/mailbox"),
         ("Temporal UI", ports.ui_url),
         ("Temporal", ports.temporal_address),
         ("API key", prepared.api_key),

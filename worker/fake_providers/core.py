@@ -91,8 +91,9 @@ class Event:
     """Something that a provider tells by a callback.
 
     Attributes:
-        name: `delivered`, `bounced` (for good), `deferred` (for now), `failed`, `complained`, `opened`, `clicked`,
-            `unsubscribed`, `redeemed` (a voucher), or `inbound` (a text from a customer).
+        name: `delivered`, `bounced` (for good), `soft_bounced` (given up), `deferred` (for now), `failed`,
+            `complained`, `opened`, `clicked`, `unsubscribed`, `redeemed` (a voucher), or `inbound` (a text from a
+            customer).
         id: of the event; the same one for its duplicates.
         at: wall-clock instant, UTC.
         sent: what it is about; None for `inbound`.

@@ -21,6 +21,7 @@ EVENTS: Mapping[str, Mapping[str, Any]] = {
         "delivery-status": {"code": 550, "message": "5.1.1 unknown user"},
     },
     "deferred": {"event": "failed", "severity": "temporary", "reason": "generic", "delivery-status": {"code": 451}},
+    "soft_bounced": {"event": "failed", "severity": "temporary", "reason": "old", "delivery-status": {"code": 602}},
     "failed": {"event": "failed", "severity": "permanent", "reason": "generic", "delivery-status": {"code": 605}},
     "complained": {"event": "complained"},
     "opened": {"event": "opened"},

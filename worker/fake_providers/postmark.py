@@ -15,6 +15,7 @@ EVENTS: Mapping[str, Mapping[str, Any]] = {
     "delivered": {"RecordType": "Delivery", "Details": "250 OK"},
     "bounced": {"RecordType": "Bounce", "Type": "HardBounce", "TypeCode": 1, "Inactive": True, "CanActivate": True},
     "deferred": {"RecordType": "Bounce", "Type": "Transient", "TypeCode": 2, "Inactive": False},
+    "soft_bounced": {"RecordType": "Bounce", "Type": "SoftBounce", "TypeCode": 4096, "Inactive": False},
     "failed": {"RecordType": "Bounce", "Type": "Blocked", "TypeCode": 100006, "Inactive": False},
     "complained": {"RecordType": "SpamComplaint", "Type": "SpamComplaint", "TypeCode": 512, "Inactive": True},
     "opened": {"RecordType": "Open", "FirstOpen": True},

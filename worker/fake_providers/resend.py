@@ -16,6 +16,7 @@ EVENTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "delivered": ("email.delivered", {}),
     "bounced": ("email.bounced", {"bounce": {"type": "Permanent", "subType": "General", "message": "unknown user"}}),
     "deferred": ("email.delivery_delayed", {}),
+    "soft_bounced": ("email.bounced", {"bounce": {"type": "Transient", "subType": "MailboxFull", "message": "full"}}),
     "failed": ("email.failed", {"failed": {"reason": "reached_daily_quota"}}),
     "complained": ("email.complained", {}),
     "opened": ("email.opened", {"open": {}}),

@@ -16,6 +16,7 @@ EVENTS: Mapping[str, Mapping[str, Any]] = {
     "delivered": {"event": "delivered", "response": "250 OK"},
     "bounced": {"event": "bounce", "type": "bounce", "status": "5.1.1", "reason": "550 5.1.1 unknown user"},
     "deferred": {"event": "deferred", "response": "451 try again later", "attempt": "1"},
+    "soft_bounced": {"event": "bounce", "type": "blocked", "status": "5.2.2", "reason": "552 5.2.2 mailbox full"},
     "failed": {"event": "bounce", "type": "blocked", "status": "5.7.1", "reason": "550 5.7.1 blocked"},
     "complained": {"event": "spamreport"},
     "opened": {"event": "open"},

@@ -13,6 +13,7 @@ WRONG = "whsec_" + "d3Jvbmcgc2VjcmV0IG9mIHRoZSBmYWtlIHNlcnZpY2U="
 EVENTS: Mapping[str, Mapping[str, Any]] = {
     "delivered": {},
     "bounced": {"reason": "550"},
+    "soft_bounced": {"reason": "552"},
     "failed": {},
     "complained": {},
     "opened": {},

@@ -11,6 +11,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from worker.processes.ending import end_in_order
 from worker.processes.ports import LOOPBACK
 
 _LOOK = timedelta(seconds=2)
@@ -95,6 +96,7 @@ async def wait_for_temporal(address: str, seconds: float, *, namespace: str = "d
     Raises:
         TemporalNotReadyError: the time is over; the message carries the last error.
     """
+    end_in_order()
     deadline = time.monotonic() + seconds
     client = await Client.connect(address, namespace=namespace, lazy=True)
     while True:

@@ -32,10 +32,12 @@ KINDS = {
     "unsubscribed": Kind.OPTED_OUT,
     "rejected": Kind.FAILED,
 }
+GIVEN_UP = "old"  # the mailbox took it at no attempt in eight hours; the severity may still be temporary
 REASONS = {  # of a permanent failure; "suppress-" is what Mailgun's own list knows
     "bounce": Kind.BOUNCED,
     "suppress-bounce": Kind.BOUNCED,
     "suppress-complaint": Kind.COMPLAINED,
+    GIVEN_UP: Kind.SOFT_BOUNCED,
 }
 
 
@@ -86,6 +88,7 @@ def _kind(event: Mapping[str, Any]) -> Kind | None:
     name = text(event, "event")
     if name != "failed":
         return KINDS.get(name)
-    if text(event, "severity") == "temporary":
+    reason = text(event, "reason")
+    if text(event, "severity") == "temporary" and reason != GIVEN_UP:
         return Kind.SENT  # Mailgun goes on trying
-    return REASONS.get(text(event, "reason"), Kind.FAILED)
+    return REASONS.get(reason, Kind.FAILED)

@@ -12,6 +12,7 @@ KINDS = {"Delivery": Kind.DELIVERED, "Open": Kind.OPENED, "Click": Kind.CLICKED,
 BOUNCES = {  # Postmark's types; whatever else there is has failed this once
     "HardBounce": Kind.BOUNCED,
     "BadEmailAddress": Kind.BOUNCED,
+    "SoftBounce": Kind.SOFT_BOUNCED,
     "SpamComplaint": Kind.COMPLAINED,
     "Unsubscribe": Kind.OPTED_OUT,
     "Transient": Kind.SENT,  # Postmark goes on trying

@@ -17,6 +17,7 @@ KINDS = {
     "email.bounced": Kind.BOUNCED,
     "email.failed": Kind.FAILED,
 }
+MAILBOX_FULL = "MailboxFull"  # of a transient bounce; the others are about the message, or somebody is on holiday
 
 
 class ResendCallbacks:
@@ -42,7 +43,7 @@ class ResendCallbacks:
         if kind is None:
             return []
         if kind is Kind.BOUNCED and text(bounce, "type") in {"Transient", "Undetermined"}:
-            kind = Kind.FAILED
+            kind = Kind.SOFT_BOUNCED if text(bounce, "subType") == MAILBOX_FULL else Kind.FAILED
         to = data.get("to")
         found = Callback(
             "resend",

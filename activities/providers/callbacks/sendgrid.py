@@ -42,6 +42,8 @@ DROPPED = {  # because of what its own suppression list knows
     "Invalid": Kind.BOUNCED,
     "Spam Reporting Address": Kind.COMPLAINED,
 }
+# Of enhanced status codes (RFC 3463): passing trouble, or a full mailbox; policy (x.7) says nothing of the mailbox.
+_SOFT = re.compile(r"4\.[^7]\.\d+|5\.2\.2")
 # The id of an answer is the first part of that in events, such as "ID.filterdrecv-p3mdw1-..." or "ID.recvd-...".
 _ROUTE = re.compile(r"\.(filter|recvd).*")
 
@@ -100,8 +102,10 @@ def _read(event: Mapping[str, Any], incoming: Incoming) -> list[Callback]:
 
 
 def _kind(event: Mapping[str, Any], name: str) -> Kind | None:
-    if name == "bounce":  # "blocked" is about this message, not about the address
-        return Kind.FAILED if text(event, "type") == "blocked" else Kind.BOUNCED
+    if name == "bounce" and text(event, "type") == "blocked":  # about this message, not about the address
+        return Kind.SOFT_BOUNCED if _SOFT.fullmatch(text(event, "status")) else Kind.FAILED
+    if name == "bounce":
+        return Kind.BOUNCED
     if name == "dropped":
         return DROPPED.get(text(event, "reason"), Kind.FAILED)
     return KINDS.get(name)

@@ -13,6 +13,7 @@ KINDS = {
     "message.opened": Kind.OPENED,
     "message.clicked": Kind.CLICKED,
     "message.failed": Kind.FAILED,
+    "message.soft_bounced": Kind.SOFT_BOUNCED,
     "message.bounced": Kind.BOUNCED,
     "message.complained": Kind.COMPLAINED,
     "message.unsubscribed": Kind.OPTED_OUT,

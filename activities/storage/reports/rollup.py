@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, union_all
+from sqlalchemy import ColumnElement, case, delete, func, union_all
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
@@ -91,10 +91,10 @@ EVER = Cohort("")
 def overall(
     session: Session, journeys: Collection[str], measures: Collection[Measure], cohort: Cohort = EVER
 ) -> dict[str, Tally]:
-    """The counts of several journeys, of all times or of a cohort's days."""
+    """The counts of several journeys, of all times or of a cohort's days; not on which days they converted."""
     parts = ("journey", "measure", "arm", "name", "detail")
     rows: dict[str, list[Any]] = {journey: [] for journey in journeys}
-    for journey, *row in _summed(session, journeys, cohort, measures, parts):
+    for journey, *row in _summed(session, journeys, cohort, measures, parts, whole=(Measure.CONVERTED,)):
         rows[journey].append(row)
     return {journey: Tally(found) for journey, found in rows.items()}
 
@@ -126,9 +126,17 @@ def fold(session: Session, limit: int = BATCH) -> int:
 
 
 def _summed(
-    session: Session, journeys: Collection[str], cohort: Cohort, measures: Collection[Measure], parts: tuple[str, ...]
+    session: Session,
+    journeys: Collection[str],
+    cohort: Cohort,
+    measures: Collection[Measure],
+    parts: tuple[str, ...],
+    whole: Collection[Measure] = (),
 ) -> list[Any]:
-    """All tables in one statement, so that no change is seen twice, or not at all, while it is moved."""
+    """All tables in one statement, so that no change is seen twice, or not at all, while it is moved.
+
+    Those measures that are wanted as a whole are summed up over all names: of days there are many.
+    """
     periods: list[Period] = [(CountChange, cohort.since, cohort.until)]
     periods += _periods(cohort, days_only="day" in parts)
     selected = [
@@ -141,7 +149,10 @@ def _summed(
         for table, first, last in periods
     ]
     every = union_all(*selected).subquery()
-    grouped = [every.c[part] for part in parts]
+    grouped: list[ColumnElement[Any]] = [every.c[part] for part in parts]
+    if whole:
+        names = case((every.c.measure.in_([measure.value for measure in whole]), ""), else_=every.c.name)
+        grouped[parts.index("name")] = names.label("name")
     found = session.connection().execute(columns(*grouped, func.sum(every.c.number)).group_by(*grouped))
     # PostgreSQL sums big integers into numerics.
     return [(*key, int(number)) for *key, number in found]

@@ -18,6 +18,7 @@ from activities.storage.tables.measurement import (
     Redemption,
 )
 from activities.storage.tables.messages import Message, ShortLink, TrackedLink
+from activities.storage.tables.recounts import Recount
 from activities.storage.tables.rewards import PointsEntry, ProfileIncrease, Voucher, VoucherDesign
 from activities.storage.tables.simulation import Simulation
 from activities.storage.tables.staff import AuditEntry, StaffMember, StaffSession
@@ -56,6 +57,7 @@ __all__ = [
     "ProviderCallback",
     "ProviderState",
     "Reaction",
+    "Recount",
     "Redemption",
     "RefusedLine",
     "RefusedRow",

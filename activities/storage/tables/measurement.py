@@ -79,10 +79,12 @@ class Reaction(SQLModel, table=True):
     """That a message was delivered, opened, clicked, ...; once a kind, however often it is reported."""
 
     __tablename__ = "reactions"
+    __table_args__ = (Index("reactions_latest", "kind", "asked_at", "message_id"),)  # what a search by kind reads
 
     message_id: str = Field(primary_key=True, foreign_key="messages.id")
     kind: str = Field(primary_key=True)  # activities/storage/reactions.py
     at: datetime = Field(sa_column=Column(Instant, nullable=False))  # journey clock
+    asked_at: datetime = Field(sa_column=Column(Instant, nullable=False))  # as first_asked_at of the message
 
 
 class Redemption(SQLModel, table=True):

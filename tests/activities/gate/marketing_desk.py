@@ -1,6 +1,6 @@
 """One customer in several journeys at once, before gates whose time stands still."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -109,6 +109,10 @@ class MarketingDesk:
     async def change(self, how: Callable[[Session, Customer], object]) -> None:
         """Change what is known of the customer."""
         await self.database.write(lambda session: how(session, session.get_one(Customer, self.customer_id)))
+
+    async def ledger(self) -> Sequence[Message]:
+        """The customer's messages and calls."""
+        return await self.database.read(lambda session: session.exec(select(Message)).all())
 
     async def sent_at(self) -> list[datetime]:
         """When the customer's messages were let pass, the oldest first."""

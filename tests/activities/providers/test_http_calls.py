@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from activities.delivery import Accepted, Ambiguous, Deduplication, Misconfigured, Refused, Unavailable
+from activities.providers import http_calls
 from activities.providers.http_calls import Answer, HttpApi, by_class
 from tests.activities.providers.deliveries import an_email
 from tests.activities.providers.email_drivers import DRIVERS, EmailDriver, driver
@@ -192,3 +193,16 @@ def test_a_bad_sender_stops_the_start(name: str) -> None:
 def test_a_status_that_nobody_documents_means_what_its_class_says(status: int, verdict: type[Any]) -> None:
     """A code that a provider invents tomorrow neither loses a message nor sends one twice."""
     assert isinstance(by_class(Answer(status, {}, b""), see="THE_SETTING"), verdict)
+
+
+async def test_an_idle_connection_is_not_used_when_the_server_may_hang_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call never races a server that closes an idle connection: its fate would be unclear for nothing."""
+    assert http_calls.KEPT_OPEN < 5  # uvicorn, and others, hang up then
+    async with an_http_server(HttpServer(answer=an_answer(202), keep_open=True)) as server:
+        for seconds, connections in ((60.0, 1), (0.0, 3)):
+            monkeypatch.setattr(http_calls, "KEPT_OPEN", seconds)
+            api = HttpApi(f"http://127.0.0.1:{server.port}", setting="URL", keep_alive=True)
+            for _ in range(2):
+                assert isinstance(await api.call("POST", "/", deadline=time.monotonic() + 10), Answer)
+            await api.aclose()
+            assert server.connections == connections

@@ -49,7 +49,7 @@ PERSONAL = (CANARY, PHONE, "1990-12-10")
 IMPERSONAL = {
     "api_keys", "clock", "complete_profiles", "conversions", "count_changes", "daily_counts", "erasures", "exposures",
     "import_sources", "imports", "journey_settings", "monthly_counts", "ordered_codes", "paces", "provider_states",
-    "reactions", "redemptions", "refused_lines", "refused_rows", "simulations", "suppressions",
+    "reactions", "recounts", "redemptions", "refused_lines", "refused_rows", "simulations", "suppressions",
     "voucher_designs",
 }  # fmt: skip
 KEPT = {"consents", "points", "profile_increases", "topic_consents", "vouchers"}  # decisions, and what was given

@@ -10,6 +10,7 @@ from activities.storage.staff import Role
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 PASSWORD = "correct horse battery"
+MEMORY = 128 * staff._COST * staff._BLOCK  # bytes; read before the tests make passwords quick
 
 
 def _add(database: Database, login: str = "robin", password: str = PASSWORD) -> None:
@@ -23,6 +24,11 @@ def test_a_password_is_kept_as_a_hash(database: Database) -> None:
     assert PASSWORD not in member.password_hash
     assert staff.admits(member, PASSWORD)
     assert not staff.admits(member, PASSWORD + " ")
+
+
+def test_a_password_is_dear_to_guess() -> None:
+    """Each try takes a thief 32 MiB, as OWASP asks of scrypt."""
+    assert MEMORY >= 32 * 2**20
 
 
 @pytest.mark.parametrize(

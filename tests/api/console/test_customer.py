@@ -46,7 +46,7 @@ async def test_what_happened_is_told_in_plain_words(api: Server, viewer: Browser
     message_id, now = _send(api, enrollment_id), api.clocks.now()
 
     def more(session: Any) -> None:
-        session.add(Reaction(message_id=message_id, kind="opened", at=now))
+        session.add(Reaction(message_id=message_id, kind="opened", at=now, asked_at=now))
         row = session.get_one(Enrollment, enrollment_id)
         deferred = {"channel": "email", "template": "voucher-offer", "result": "deferred", "message_id": ""}
         deferred |= {"reason": "the send window is closed"}

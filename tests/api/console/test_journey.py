@@ -165,3 +165,15 @@ async def test_the_picture_can_be_taken_along(api: Server, viewer: Browser) -> N
     assert not root.findall(f".//{SVG}a")
     image = await viewer.get(f"{PAGE}/picture.png")
     assert image.content.startswith(b"\x89PNG")
+
+
+async def test_a_picture_that_has_not_changed_is_not_painted_again(api: Server, viewer: Browser) -> None:
+    """Whoever asks again for the PNG waits for nothing while its numbers are the same, and gets new ones at once."""
+    api.change(few)
+    tag = (await viewer.get(f"{PAGE}/picture.png")).headers["etag"]
+    again = await viewer.http.get(f"{PAGE}/picture.png", headers={"If-None-Match": tag})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    await api.register(id="one more", first_name="Ida", email="ida@example.com")
+    changed = await viewer.http.get(f"{PAGE}/picture.png", headers={"If-None-Match": tag})
+    assert changed.status_code == 200
+    assert changed.headers["etag"] != tag

@@ -37,6 +37,16 @@ def _add(api: Server, enrollment_id: str, number: int, **fields: Any) -> str:
     return f"msg_{number}"
 
 
+def _react(api: Server, message_id: str, kind: str) -> None:
+    now = api.clocks.now()
+
+    def transaction(session: Any) -> None:
+        asked_at = session.get_one(Message, message_id).first_asked_at
+        session.add(Reaction(message_id=message_id, kind=kind, at=now, asked_at=asked_at))
+
+    api.change(transaction)
+
+
 def _shown(page: str) -> list[int]:
     return [number for number in range(120) if f"Subject {number}." in page]
 
@@ -62,7 +72,9 @@ async def test_the_latest_come_first_page_by_page(api: Server, viewer: Browser) 
         ("result=refused", [4]),
         ("result=waiting", [5]),
         ("result=sent", [0, 1, 2]),
-        ("result=opened", [0]),
+        ("result=opened", [0, 1]),
+        ("result=opened&channel=sms", [1]),
+        ("result=opened&template=welcome", []),
         ("result=nonsense", [0, 1, 2, 3, 4, 5]),
         ("journey=data-collection-voucher", [0, 1, 2, 3, 4, 5]),
         ("journey=welcome", []),
@@ -80,8 +92,8 @@ async def test_filters(api: Server, viewer: Browser, query: str, expected: list[
     _add(api, enrollment_id, 3, state="suppressed", reason="opted out")
     _add(api, enrollment_id, 4, state="rejected", reason="mailbox full")
     _add(api, enrollment_id, 5, state="retryable", put_off_for="the provider is away")
-    now = api.clocks.now()
-    api.change(lambda session: session.add(Reaction(message_id="msg_0", kind="opened", at=now)))
+    for message_id in ("msg_0", "msg_1"):
+        _react(api, message_id, "opened")
     page = await viewer.get(f"{LIST}?{query}")
     assert page.status_code == 200
     assert _shown(page.text) == expected
@@ -102,6 +114,24 @@ async def test_a_rare_filter_says_how_far_it_looked(
     second = (await viewer.get(older)).text
     assert _shown(second) == [12]
     assert "Looked back as far as" not in second
+
+
+async def test_what_became_of_messages_is_found_however_long_ago(
+    api: Server, viewer: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bounce among very many messages stands on the first page, and pages of them go on one after the other."""
+    monkeypatch.setattr(message_search, "LOOKED_THROUGH", 10)
+    monkeypatch.setattr(message_search, "PAGE", 2)
+    enrollment_id = await _enrolled(api)
+    for number in range(40):
+        _add(api, enrollment_id, number)
+    for number in (39, 20, 30):
+        _react(api, f"msg_{number}", "bounced")
+    first = (await viewer.get(f"{LIST}?result=bounced")).text
+    assert _shown(first) == [20, 30]
+    assert "Looked back as far as" not in first
+    older = first.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert _shown((await viewer.get(older)).text) == [39]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +156,11 @@ async def test_openings_by_people_and_by_machines_stand_apart(api: Server, viewe
     """What a scanner did is not taken for what a customer did."""
     message_id, now = _add(api, await _enrolled(api), 1), api.clocks.now()
     kinds = ("delivered", "opened by machine", "clicked")
-    api.change(lambda session: session.add_all(Reaction(message_id=message_id, kind=kind, at=now) for kind in kinds))
+    api.change(
+        lambda session: session.add_all(
+            Reaction(message_id=message_id, kind=kind, at=now, asked_at=now) for kind in kinds
+        )
+    )
     page = (await viewer.get(f"{LIST}/{message_id}")).text
     for words in ("Delivered", "Opened by a machine", "Clicked"):
         assert f"<dt>{words}</dt>" in page
@@ -145,3 +179,31 @@ async def test_an_unknown_message_is_said_to_be(viewer: Browser) -> None:
     """Neither the page nor the preview of a message that is none breaks."""
     assert (await viewer.get(f"{LIST}/msg_none")).status_code == 404
     assert (await viewer.get(f"{LIST}/msg_none/html")).status_code == 404
+
+
+@pytest.mark.parametrize("look", ["html", "bubble", "text"])
+async def test_a_viewer_sees_no_link_that_opens_a_customers_page(
+    api: Server, viewer: Browser, support: Browser, look: str
+) -> None:
+    """A link in a message is a key to the customer's pages: who may only look does not get it, in no form."""
+    code, token = "aB3dE5gH7k", "cus_Zm9vYmFyZm9vYmFyZm9vYg~enr_YmF6~email~.s1gnature-x_Y"
+    links = f"https://t.example/l/{code} https://shop.example/profile/{token}"
+    html = f'<html><head></head><body><a href="https://shop.example/preferences/{token}">Hello</a></body></html>'
+    message_id = _add(api, await _enrolled(api), 1, channel="sms", subject="", text=links, html=html)
+    place = f"{LIST}/{message_id}/{look}"
+    seen, whole = (await viewer.get(place)).text, (await support.get(place)).text
+    assert "s1gnature" in whole
+    assert code not in seen
+    assert "s1gnature" not in seen
+    assert ("/preferences/…" if look == "html" else "/l/…") in seen
+
+
+async def test_lists_quote_no_links(api: Server, viewer: Browser, support: Browser) -> None:
+    """The first words of a text stand in lists, where nobody needs its link."""
+    enrollment_id = await _enrolled(api)
+    _add(api, enrollment_id, 1, channel="sms", subject="", text="Hi t.example/l/aB3dE5gH7k", html="")
+    for browser in (viewer, support):
+        for page in (LIST, f"{LIST}/msg_1"):
+            shown = (await browser.get(page)).text
+            assert "Hi t.example/l/…" in shown
+            assert "aB3dE5gH7k" not in shown

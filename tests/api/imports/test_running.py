@@ -27,7 +27,7 @@ from workflows import catalogue
 
 JOURNEY = "data-collection-voucher"
 HEADING = "id,email,first_name\n"
-ROWS = 120
+ROWS = 40
 FILE = (HEADING + "".join(f"c{number},ada{number}@example.com,Ada\n" for number in range(ROWS))).encode()
 
 

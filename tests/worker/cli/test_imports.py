@@ -14,7 +14,7 @@ from activities.storage.database import Database
 from activities.storage.tables import Customer, Enrollment, Import, OutboxItem
 from tests.worker.cli.command import ROOT, complaint, environment, sojourn_here
 
-ROWS = 400
+ROWS = 150
 SECONDS = 120
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.system import until
 from tests.worker.cli.command import complaint, sojourn, sojourn_here
 from tests.worker.dev.programs import STOP_SECONDS, alive, all_gone, dev
 from worker.processes.ports import free_ports
@@ -45,6 +46,33 @@ async def test_a_developer_registers_a_customer_and_reads_the_message(tmp_path: 
     assert list((folder / "mail").glob("*.eml"))
     logs = "".join(path.read_text() for path in (folder / "logs").iterdir())
     assert "ada@example.com" not in logs
+
+
+async def test_messages_can_go_through_the_real_drivers(tmp_path: Path) -> None:
+    """A developer tries a provider without an account: its fake is one more program, and keeps what it delivered."""
+    folder = tmp_path / "data"
+    with dev(folder, "--speed", FAST, "--fake-providers") as started:
+        addresses = started.ready()
+        programs = started.children()
+        assert len(programs) == 4
+        key = {"Authorization": f"Bearer {addresses['api_key']}"}
+        async with httpx.AsyncClient(headers=key, trust_env=False, timeout=20) as shop:
+            answer = await shop.post(
+                f"{addresses['api']}/v1/registrations", json={"first_name": "Ada", "email": "ada@example.com"}
+            )
+            assert answer.status_code == 202, answer.text
+
+            async def delivered() -> bool:
+                sent = (await shop.get(f"{addresses['fake_providers']}/__sent?provider=resend")).json()
+                return any(each["sending"]["recipient"] == "ada@example.com" for each in sent)
+
+            await until(delivered, within=30, what="the email")
+        assert f"{addresses['fake_providers']}/__sent" in started.said
+        started.process.send_signal(signal.SIGTERM)
+        assert started.process.wait(STOP_SECONDS) == 0, started.said
+    assert [pid for pid in programs.values() if alive(pid)] == []
+    assert "ada@example.com" in (folder / "providers.ndjson").read_text()
+    assert not list((folder / "mail").glob("*.eml"))
 
 
 async def test_a_second_start_goes_on_where_the_first_ended(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ EVENTS = {
     "delivered": Kind.DELIVERED,
     "bounced": Kind.BOUNCED,
     "deferred": Kind.SENT,
+    "soft_bounced": Kind.SOFT_BOUNCED,
     "failed": Kind.FAILED,
     "complained": Kind.COMPLAINED,
     "opened": Kind.OPENED,

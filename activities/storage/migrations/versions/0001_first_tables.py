@@ -228,6 +228,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_provider_states"),
     )
     op.create_table(
+        "recounts",
+        sa.Column("journey", sa.String(), nullable=False),
+        sa.Column("goal", sa.String(), nullable=False),
+        sa.Column("counting", sa.String(), nullable=False),
+        sa.Column("after", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("journey", name="pk_recounts"),
+    )
+    op.create_table(
         "short_links",
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("path", sa.String(), nullable=False),
@@ -454,14 +462,27 @@ def upgrade() -> None:
     op.create_index("vouchers_free", "vouchers", ["design", "state", "position"], unique=False)
     op.create_table(
         "weekly_summaries",
+        sa.Column("id", sa.String(), nullable=False),
         sa.Column("staff_id", sa.String(), nullable=False),
         sa.Column("week", sa.Date(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("claimed_at", INSTANT, nullable=False),
+        sa.Column("attempt_token", sa.String(), nullable=False),
+        sa.Column("lease_until", INSTANT, nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("first_asked_at", INSTANT, nullable=False),
+        sa.Column("decided_at", INSTANT, nullable=True),
+        sa.Column("to", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("html", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("put_off_for", sa.String(), nullable=False),
+        sa.Column("put_off_until", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_weekly_summaries_staff_id"),
-        sa.PrimaryKeyConstraint("staff_id", "week", name="pk_weekly_summaries"),
+        sa.PrimaryKeyConstraint("id", name="pk_weekly_summaries"),
     )
+    op.create_index("ix_weekly_summaries_staff_id", "weekly_summaries", ["staff_id"], unique=False)
+    op.create_index("ix_weekly_summaries_state", "weekly_summaries", ["state"], unique=False)
     op.create_table(
         "conversions",
         sa.Column("enrollment_id", sa.String(), nullable=False),
@@ -524,7 +545,12 @@ def upgrade() -> None:
     op.create_index("ix_messages_customer_id_decided_at", "messages", ["customer_id", "decided_at"], unique=False)
     op.create_index("ix_messages_provider_id", "messages", ["provider_id"], unique=False)
     op.create_index("ix_messages_state", "messages", ["state"], unique=False)
-    op.create_index("messages_latest", "messages", ["first_asked_at", "id"], unique=False)
+    op.create_index(
+        "messages_latest",
+        "messages",
+        ["first_asked_at", "id", "enrollment_id", "template", "channel", "state"],
+        unique=False,
+    )
     op.create_table(
         "outbox",
         sa.Column("id", SERIAL, autoincrement=True, nullable=False),
@@ -600,12 +626,15 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
+        sa.Column("asked_at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name="fk_reactions_message_id"),
         sa.PrimaryKeyConstraint("message_id", "kind", name="pk_reactions"),
     )
+    op.create_index("reactions_latest", "reactions", ["kind", "asked_at", "message_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index("reactions_latest", table_name="reactions")
     op.drop_table("reactions")
     op.drop_table("timeline")
     op.drop_table("redemptions")
@@ -624,6 +653,8 @@ def downgrade() -> None:
     op.drop_table("exposures")
     op.drop_index("conversions_by_time", table_name="conversions")
     op.drop_table("conversions")
+    op.drop_index("ix_weekly_summaries_state", table_name="weekly_summaries")
+    op.drop_index("ix_weekly_summaries_staff_id", table_name="weekly_summaries")
     op.drop_table("weekly_summaries")
     op.drop_index("vouchers_free", table_name="vouchers")
     op.drop_index("ix_vouchers_enrollment_id", table_name="vouchers")
@@ -659,6 +690,7 @@ def downgrade() -> None:
     op.drop_table("simulations")
     op.drop_index("ix_short_links_customer_id", table_name="short_links")
     op.drop_table("short_links")
+    op.drop_table("recounts")
     op.drop_table("provider_states")
     op.drop_index("ix_provider_callbacks_message_id", table_name="provider_callbacks")
     op.drop_index("ix_provider_callbacks_customer_id", table_name="provider_callbacks")
