@@ -75,6 +75,7 @@ class HandLedger:
             id=f"{order.workflow_id}/{order.step}",
             enrollment_id=enrollment.id,
             customer_id=customer.id,
+            journey=enrollment.journey,
             step=order.step,
             visit=1,
             channel="email",

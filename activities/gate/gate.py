@@ -187,6 +187,7 @@ class MessageGate:
             id=new_id("msg"),
             enrollment_id=order.enrollment_id,
             customer_id=case.customer.id,
+            journey=case.enrollment.journey,
             step=order.step,
             visit=order.visit,
             channel=order.channel.value,

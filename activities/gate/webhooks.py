@@ -323,6 +323,7 @@ def _claim(case: _Case) -> Message:
         id=new_id("msg"),
         enrollment_id=order.enrollment_id,
         customer_id=case.customer.id,
+        journey=case.enrollment.journey,
         step=order.step,
         visit=order.visit,
         channel=CHANNEL,

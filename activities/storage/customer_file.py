@@ -39,6 +39,7 @@ class Letter:
         id: of the ledger.
         enrollment_id: whose journey.
         customer_id: to whom.
+        journey: its name.
         step: of the journey.
         channel: over which channel.
         template: which words.
@@ -56,6 +57,7 @@ class Letter:
     id: str
     enrollment_id: str
     customer_id: str
+    journey: str
     step: str
     channel: str
     template: str
@@ -74,6 +76,7 @@ LETTER = (
     col(Message.id),
     col(Message.enrollment_id),
     col(Message.customer_id),
+    col(Message.journey),
     col(Message.step),
     col(Message.channel),
     col(Message.template),

@@ -12,11 +12,11 @@ from sqlmodel import Session, col, select, tuple_
 from activities.storage.customer_file import LETTER, Letter, reactions_to
 from activities.storage.ledger import State
 from activities.storage.reactions import Kind
-from activities.storage.tables import Customer, Enrollment, Message, Reaction
+from activities.storage.tables import Customer, Message, Reaction
 
 LOOKED_THROUGH = 5_000  # messages; a filter that fits few of them then says how far it has come
 PAGE = 50
-FILTERED = (col(Message.enrollment_id), col(Message.template), col(Message.channel), col(Message.state))
+FILTERED = (col(Message.journey), col(Message.template), col(Message.channel), col(Message.state))
 
 RESULTS: dict[str, tuple[State, ...]] = {
     "sent": (State.ACCEPTED, State.UNKNOWN),
@@ -65,7 +65,6 @@ class Found:
 
     Attributes:
         letters: the latest first.
-        journeys: the journey of each, by enrollment.
         names: the customer of each, by id; without one where they were erased.
         reactions: what became of each.
         older: instant and id from which the next page goes on; None at the end.
@@ -73,7 +72,6 @@ class Found:
     """
 
     letters: Sequence[Letter]
-    journeys: Mapping[str, str]
     names: Mapping[str, str]
     reactions: Mapping[str, Mapping[str, datetime]]
     older: tuple[datetime, str] | None
@@ -96,11 +94,8 @@ def search(session: Session, wanted: Wanted) -> Found:
     full = len(letters) > PAGE
     letters = letters[:PAGE]
     edge = _edge(session, window) if wanted.filters and not full else None
-    entered = {each.enrollment_id for each in letters}
-    journeys = columns(col(Enrollment.id), col(Enrollment.journey)).where(col(Enrollment.id).in_(entered))
     return Found(
         letters,
-        {row.id: row.journey for row in session.connection().execute(journeys)},
         _names(session, {each.customer_id for each in letters}),
         reactions_to(session, [each.id for each in letters]),
         (letters[-1].asked_at, letters[-1].id) if full else edge,
@@ -139,8 +134,7 @@ def _fitting(session: Session, wanted: Wanted, window: Select[*tuple[Any, ...]])
     if wanted.kind is not None:
         found, of = found.join(Message, col(Message.id) == looked.id), Message
     if wanted.journey:
-        journey = columns(col(Enrollment.journey)).where(col(Enrollment.id) == of.enrollment_id).scalar_subquery()
-        found = found.where(journey == wanted.journey)
+        found = found.where(of.journey == wanted.journey)
     if wanted.template:
         found = found.where(of.template == wanted.template)
     if wanted.channel:

@@ -17,12 +17,13 @@ class Message(SQLModel, table=True):
         UniqueConstraint("enrollment_id", "step", "visit", "channel", name="one_message_a_visit"),
         Index("ix_messages_customer_id_decided_at", "customer_id", "decided_at"),  # what frequency caps count
         # With what a search filters by, so that it looks through thousands without reading their rows.
-        Index("messages_latest", "first_asked_at", "id", "enrollment_id", "template", "channel", "state"),
+        Index("messages_latest", "first_asked_at", "id", "journey", "template", "channel", "state"),
     )
 
     id: str = Field(primary_key=True)
     enrollment_id: str = Field(foreign_key="enrollments.id")
     customer_id: str
+    journey: str = ""  # the enrollment's, for those who look through all messages
     step: str
     visit: int
     channel: str

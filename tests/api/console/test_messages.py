@@ -26,10 +26,11 @@ def _add(api: Server, enrollment_id: str, number: int, **fields: Any) -> str:
     def transaction(session: Any) -> None:
         row = session.get_one(Enrollment, enrollment_id)
         values = {
-            "id": f"msg_{number}", "enrollment_id": row.id, "customer_id": row.customer_id, "step": f"step-{number}",
-            "visit": 1, "channel": "email", "template": "complete-your-account", "state": "accepted",
-            "message_class": "marketing", "first_asked_at": at, "decided_at": at, "subject": f"Subject {number}.",
-            "text": "Hello", "html": "<html><head></head><body>Hello</body></html>", "to": "ada@example.com",
+            "id": f"msg_{number}", "enrollment_id": row.id, "customer_id": row.customer_id, "journey": row.journey,
+            "step": f"step-{number}", "visit": 1, "channel": "email", "template": "complete-your-account",
+            "state": "accepted", "message_class": "marketing", "first_asked_at": at, "decided_at": at,
+            "subject": f"Subject {number}.", "text": "Hello", "to": "ada@example.com",
+            "html": "<html><head></head><body>Hello</body></html>",
         }  # fmt: skip
         session.add(Message(**values | fields))
 

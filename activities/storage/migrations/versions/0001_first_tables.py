@@ -512,6 +512,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("enrollment_id", sa.String(), nullable=False),
         sa.Column("customer_id", sa.String(), nullable=False),
+        sa.Column("journey", sa.String(), nullable=False),
         sa.Column("step", sa.String(), nullable=False),
         sa.Column("visit", sa.Integer(), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
@@ -546,10 +547,7 @@ def upgrade() -> None:
     op.create_index("ix_messages_provider_id", "messages", ["provider_id"], unique=False)
     op.create_index("ix_messages_state", "messages", ["state"], unique=False)
     op.create_index(
-        "messages_latest",
-        "messages",
-        ["first_asked_at", "id", "enrollment_id", "template", "channel", "state"],
-        unique=False,
+        "messages_latest", "messages", ["first_asked_at", "id", "journey", "template", "channel", "state"], unique=False
     )
     op.create_table(
         "outbox",
