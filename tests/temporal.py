@@ -1,6 +1,6 @@
 """A real Temporal server for tests: the dev server, with time that can be skipped."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from temporalio.testing import WorkflowEnvironment
@@ -10,6 +10,7 @@ from workflows.journey import search_attributes
 
 # Skipping is off by default; without the second flag each timer costs half a second of look-ahead.
 FLAGS = ("frontend.WorkflowTimeSkippingEnabled=true", 'history.timerProcessorMaxTimeShift="1ms"')
+STARTS = 5
 
 
 @asynccontextmanager
@@ -20,11 +21,21 @@ async def skipping_server(*flags: str) -> AsyncIterator[WorkflowEnvironment]:
         flags: further dynamic configuration, ``name=value``.
     """
     arguments = [word for flag in (*FLAGS, *flags) for word in ("--dynamic-config-value", flag)]
-    environment = await WorkflowEnvironment.start_time_skipping_v2(
-        dev_server_existing_path=str(find_temporal()),
-        dev_server_log_level="error",
-        dev_server_extra_args=arguments,
-        search_attributes=list(search_attributes.ALL),
-    )
-    async with environment:
+    async with await _started(arguments) as environment:
         yield environment
+
+
+async def _started(arguments: Sequence[str]) -> WorkflowEnvironment:
+    """The SDK gives a server five seconds, which on a busy machine may be too few; then another one is started."""
+    for attempt in range(STARTS):
+        try:
+            return await WorkflowEnvironment.start_time_skipping_v2(
+                dev_server_existing_path=str(find_temporal()),
+                dev_server_log_level="error",
+                dev_server_extra_args=arguments,
+                search_attributes=list(search_attributes.ALL),
+            )
+        except RuntimeError as error:
+            if "did not start within" not in str(error) or attempt == STARTS - 1:
+                raise
+    raise AssertionError("not reached")

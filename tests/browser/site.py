@@ -36,6 +36,7 @@ JOURNEY = "data-collection-voucher"
 CONSOLE = {
     "journeys": "/console",
     "journey": f"/console/journeys/{JOURNEY}",
+    "every-way": "/console/journeys/welcome?ways=all",
     "step": f"/console/journeys/{JOURNEY}/steps/time-to-complete-the-profile-unprompted",
     "parameters": f"/console/journeys/{JOURNEY}/parameters",
     "hold": f"/console/journeys/{JOURNEY}/hold",

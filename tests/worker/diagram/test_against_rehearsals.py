@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 import workflows
+from tests.rehearsals import rehearsal_of
 from tests.scenarios import Branch, branches
 from worker.diagram import Graph, Kind, OffThePictureError, draw, walk
-from worker.rehearsal.rehearse import rehearse
 
 BRANCHES = branches()
 JOURNEYS = workflows.catalogue()
@@ -18,16 +18,6 @@ JOURNEYS = workflows.catalogue()
 def picture(journey: str) -> Graph:
     """The picture with the defaults."""
     return draw(JOURNEYS[journey])
-
-
-RECORDED: dict[str, list[dict[str, Any]]] = {}
-
-
-async def timeline(branch: Branch) -> list[dict[str, Any]]:
-    """What a rehearsal records; each is rehearsed once."""
-    if str(branch) not in RECORDED:
-        RECORDED[str(branch)] = (await rehearse(JOURNEYS[branch.journey], branch.scenario)).timeline
-    return RECORDED[str(branch)]
 
 
 def way(branch: Branch, recorded: list[dict[str, Any]]) -> tuple[Graph, list[str]]:
@@ -45,7 +35,7 @@ def way(branch: Branch, recorded: list[dict[str, Any]]) -> tuple[Graph, list[str
 @pytest.mark.parametrize("branch", BRANCHES, ids=str)
 async def test_every_customer_walks_along_the_lines(branch: Branch) -> None:
     """Whatever happens to a customer, each recorded step has a card, and a line leads there from the one before."""
-    recorded = await timeline(branch)
+    recorded = (await rehearsal_of(branch)).timeline
     graph, cards = way(branch, recorded)
     ended = recorded[-1]["outcome"] if recorded else None
     if ended and any(ended in node.outcomes and not node.failure for node in graph.nodes):
@@ -58,7 +48,7 @@ async def test_every_card_is_somebodys_step(journey: str) -> None:
     met: set[str] = set()
     for branch in BRANCHES:
         if branch.journey == journey:
-            graph, cards = way(branch, await timeline(branch))
+            graph, cards = way(branch, (await rehearsal_of(branch)).timeline)
             if graph is picture(journey):
                 met.update(cards)
     silent = {Kind.START, Kind.CHOICE, Kind.EVENT}
@@ -69,7 +59,7 @@ async def test_every_card_is_somebodys_step(journey: str) -> None:
 async def test_a_step_out_of_order_is_not_on_the_picture() -> None:
     """A picture that the code has left behind is found out, not explained away."""
     branch = next(each for each in BRANCHES if str(each) == "data-collection-voucher/rewarded-by-email")
-    recorded = await timeline(branch)
+    recorded = (await rehearsal_of(branch)).timeline
     swapped = [recorded[2], *recorded[1:2], recorded[0], *recorded[3:]]
     with pytest.raises(OffThePictureError):
         walk(picture(branch.journey), swapped)
@@ -78,7 +68,7 @@ async def test_a_step_out_of_order_is_not_on_the_picture() -> None:
 async def test_an_answer_leads_along_its_own_line() -> None:
     """Whoever was found complete does not go on along the line of those who were not."""
     branch = next(each for each in BRANCHES if str(each) == "data-collection-voucher/rewarded-by-email")
-    recorded = await timeline(branch)
+    recorded = (await rehearsal_of(branch)).timeline
     flipped = [{**recorded[0], "result": True}, *recorded[1:]]
     with pytest.raises(OffThePictureError, match="time-to-complete-the-profile-unprompted"):
         walk(picture(branch.journey), flipped)
