@@ -15,11 +15,12 @@ $(STAMP): requirements.txt pyproject.toml
 	$(BIN)/python -m compileall -q workflows activities api worker
 	@touch $(STAMP)
 
+# SEED=600 fills it with that many simulated customers first.
 demo: setup
-	@$(BIN)/sojourn demo
+	@$(BIN)/sojourn demo $(if $(SEED),--seed-demo $(SEED))
 
 dev: setup
-	@$(BIN)/sojourn dev
+	@$(BIN)/sojourn dev $(if $(SEED),--seed-demo $(SEED))
 
 test: setup
 	$(BIN)/pytest --numprocesses auto --ignore tests/faults

@@ -150,7 +150,7 @@ def post(request: pytest.FixtureRequest) -> Post:
 REPORTS = st.lists(st.sampled_from(list(RANKS)), min_size=1, max_size=6)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(data=st.data(), kinds=REPORTS)
 def test_any_order_leads_to_the_same_end(sqlite: Database, data: st.DataObject, kinds: list[Kind]) -> None:
     """Whichever way a provider's reports overtake each other and repeat, a message ends in one state (B7)."""
@@ -169,7 +169,7 @@ def test_any_order_leads_to_the_same_end(sqlite: Database, data: st.DataObject, 
 SPOKEN = st.lists(st.sampled_from(["STOP", "START"]), min_size=1, max_size=5)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(data=st.data(), texts=SPOKEN)
 def test_the_last_word_counts_in_any_order(sqlite: Database, data: st.DataObject, texts: list[str]) -> None:
     """A customer's latest STOP or START decides, whichever of their texts arrives last."""

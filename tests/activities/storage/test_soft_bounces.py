@@ -205,7 +205,7 @@ KINDS = [Kind.SOFT_BOUNCED, Kind.FAILED, Kind.DELIVERED, Kind.BOUNCED, Kind.SENT
 REPORTS = st.sets(st.tuples(st.integers(0, 4), st.sampled_from(KINDS)), min_size=3)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=30)
 @given(data=st.data(), reports=REPORTS)
 def test_the_order_of_reports_does_not_matter(
     shared: Database, data: st.DataObject, reports: set[tuple[int, Kind]]

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -70,8 +71,14 @@ async def page() -> AsyncIterator[Page]:
         await browser.close()
 
 
+@cache
+def renderer(brand: Brand) -> JinjaRenderer:
+    """One a brand: it prepares every template once."""
+    return JinjaRenderer(brand)
+
+
 def email(template: str, values: dict[str, Any], direction: str = "ltr") -> str:
-    return JinjaRenderer(Brand(dir=direction)).render(template, EMAIL, values).html
+    return renderer(Brand(dir=direction)).render(template, EMAIL, values).html
 
 
 async def what_sticks_out(page: Page, html: str) -> dict[str, list[str]]:
@@ -107,7 +114,7 @@ async def test_it_fits_without_its_styles(page: Page, template: str) -> None:
 @each_email
 async def test_every_word_can_be_read_in_both_schemes(page: Page, template: str, brand: Brand) -> None:
     """A customer can read every word by day and by night, whatever the shop's colours."""
-    html = JinjaRenderer(brand).render(template, EMAIL, usual(template)).html
+    html = renderer(brand).render(template, EMAIL, usual(template)).html
     for dark in (False, True):
         await page.emulate_media(color_scheme="dark" if dark else "light")
         await page.set_content(html)
