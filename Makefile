@@ -23,7 +23,7 @@ dev: setup
 	@$(BIN)/sojourn dev $(if $(SEED),--seed-demo $(SEED))
 
 test: setup
-	$(BIN)/pytest --numprocesses auto --ignore tests/faults
+	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/faults
 
 faults: setup
 	$(BIN)/pytest --numprocesses auto tests/faults

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -147,6 +149,18 @@ class System:
             return False  # it was over before
 
 
+@cache
+def _empty_tables() -> bytes:
+    """A SQLite file with the tables; writing it is quicker than making them."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "empty.db"
+        database = Database(f"sqlite:///{file}", inline=True)
+        database.create_all()
+        database.truncate_log()
+        database.close()
+        return file.read_bytes()
+
+
 @asynccontextmanager
 async def running_system(
     client: Client,
@@ -175,8 +189,10 @@ async def running_system(
         consent_by_default: whether registering means agreeing to marketing.
         worker: whether one runs from the start.
     """
-    database = Database(f"sqlite:///{folder / 'sojourn.db'}")
-    database.create_all()
+    file = folder / "sojourn.db"
+    if not file.exists():
+        file.write_bytes(_empty_tables())
+    database = Database(f"sqlite:///{file}")
     now = datetime.now(UTC)
     mailbox = Mailbox(folder / "mail")
     parts = Parts(

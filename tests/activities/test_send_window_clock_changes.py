@@ -175,7 +175,7 @@ def walk(window: SendWindow, zone: str, start: datetime, stop: datetime, *, want
             assert inside(window, shown(at, zone)) is wanted, at
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(window=windows, at=instants, zone=st.sampled_from(ZONES))
 @example(window=SendWindow("02:15", "02:45", ["sun"]), at=utc("2027-03-28 00:59"), zone="Europe/Prague")
 def test_the_answer_is_the_earliest_moment_inside(window: SendWindow, at: datetime, zone: str) -> None:
@@ -192,7 +192,7 @@ def test_the_answer_is_the_earliest_moment_inside(window: SendWindow, at: dateti
     walk(window, zone, opens, shuts, wanted=True)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(window=windows, earlier=instants, later=instants, zone=st.sampled_from(ZONES))
 def test_who_asks_later_is_never_told_earlier(
     window: SendWindow, earlier: datetime, later: datetime, zone: str
