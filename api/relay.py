@@ -229,12 +229,19 @@ class Relay:
             row = session.get(EnrollmentRow, parcel.item.enrollment_id, with_for_update=True)
             if row is None:
                 continue
-            if parcel.item.kind == "start" and row.state == "starting":
-                row.state = "running"
-                row.started_at = parcel.input.clock.at(now)
+            if parcel.item.kind == "start":
+                _note_start(row, parcel.input.clock.at(now))
             if parcel.item.kind in {"start", "hold"}:
                 row.hold_seen = max(row.hold_seen, parcel.hold.version)
             session.add(row)
+
+
+def _note_start(row: EnrollmentRow, at: datetime) -> None:
+    """A short journey may be over before its start is noted."""
+    if row.state == "starting":
+        row.state, row.started_at = "running", at
+    elif row.started_at is None:
+        row.started_at = at if row.ended_at is None else min(at, row.ended_at)
 
 
 def _memory(payload: Mapping[str, Any]) -> Memory | None:
