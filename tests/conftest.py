@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 # On a busy machine an example takes as long as it takes: that is no failure.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("patient", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 
