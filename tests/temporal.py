@@ -25,17 +25,16 @@ async def skipping_server(*flags: str) -> AsyncIterator[WorkflowEnvironment]:
         yield environment
 
 
-async def _started(arguments: Sequence[str]) -> WorkflowEnvironment:
+async def _started(arguments: Sequence[str], starts: int = STARTS) -> WorkflowEnvironment:
     """The SDK gives a server five seconds, which on a busy machine may be too few; then another one is started."""
-    for attempt in range(STARTS):
-        try:
-            return await WorkflowEnvironment.start_time_skipping_v2(
-                dev_server_existing_path=str(find_temporal()),
-                dev_server_log_level="error",
-                dev_server_extra_args=arguments,
-                search_attributes=list(search_attributes.ALL),
-            )
-        except RuntimeError as error:
-            if "did not start within" not in str(error) or attempt == STARTS - 1:
-                raise
-    raise AssertionError("not reached")
+    try:
+        return await WorkflowEnvironment.start_time_skipping_v2(
+            dev_server_existing_path=str(find_temporal()),
+            dev_server_log_level="error",
+            dev_server_extra_args=arguments,
+            search_attributes=list(search_attributes.ALL),
+        )
+    except RuntimeError as error:
+        if "did not start within" not in str(error) or starts == 1:
+            raise
+    return await _started(arguments, starts - 1)

@@ -5,6 +5,8 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from activities.storage.facts import SOFT_BOUNCES_IN_A_ROW
+
 LONGEST_REPLY = 320  # two texts
 
 
@@ -18,7 +20,7 @@ class CallbackSettings(BaseSettings):
         default_factory=list, description="words that mean STOP in your customers' languages, beside the usual ones"
     )
     soft_bounces: int = Field(
-        5,
+        SOFT_BOUNCES_IN_A_ROW,
         ge=0,
         le=100,
         description="after so many soft bounces in a row an email address is not used again; 0 for never",

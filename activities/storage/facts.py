@@ -20,6 +20,7 @@ OBJECTED = "objected"
 # texts has asked for them again since.
 STOPPED = "stop"
 GIVEN = "given"
+SOFT_BOUNCES_IN_A_ROW = 5  # no provider names a number; this one is ours
 PUSH = Channel.PUSH.value  # also by webhook: a way to reach customers that needs no address of ours, but their decision
 PUSH_TOKEN = "push_token"  # noqa: S105 # the name of a custom attribute
 
@@ -44,7 +45,9 @@ class Reachability:
         soft_bounces: after how many soft bounces in a row an email address is not used again; 0 for never.
     """
 
-    def __init__(self, secret: str, *, consent_by_default: bool = True, soft_bounces: int = 5) -> None:
+    def __init__(
+        self, secret: str, *, consent_by_default: bool = True, soft_bounces: int = SOFT_BOUNCES_IN_A_ROW
+    ) -> None:
         self.soft_bounces = soft_bounces
         self._secret = secret
         self._consent_by_default = consent_by_default

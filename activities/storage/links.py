@@ -18,6 +18,7 @@ from activities.storage.tables import ShortLink
 
 Purpose = Literal["profile", "unsubscribe", "preferences", "confirm"]
 Trace = Literal["o", "c"]  # an opened message's pixel, a clicked link
+SHORT = "l"  # where a link leads on that is short enough for a text
 
 SHORT_CODE_ALPHABET = "23456789abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"  # none that look alike
 SHORT_CODE_LENGTH = 10
@@ -140,7 +141,7 @@ class Links:
         """
         code = new_code(SHORT_CODE_ALPHABET, SHORT_CODE_LENGTH)
         session.add(ShortLink(code=code, path=path, customer_id=customer_id, created_at=now))
-        return f"{self.short_url}/l/{code}"
+        return f"{self.short_url}/{SHORT}/{code}"
 
     def _signer(self, purpose: Purpose | Trace) -> Signer:
         return Signer(self._keys, salt=f"sojourn/{purpose}")

@@ -1,11 +1,13 @@
 """Links to a customer's own pages are keys to them: whoever holds one can act as the customer."""
 
 import re
+from typing import get_args
 
+from activities.storage.links import SHORT, Purpose, Trace
 from api.console.frame import Visit
 
-# The pages of `activities/storage/links.py` and what follows a click or an opened message, on whatever host.
-_OWN = re.compile(r"(/(?:profile|preferences|confirm|unsubscribe|c|o|l)/)[\w.~-]+")
+_PLACES = (*get_args(Purpose), *get_args(Trace), SHORT)
+_OWN = re.compile(rf"(/(?:{'|'.join(_PLACES)})/)[\w.~-]+")  # on whatever host
 
 
 def without_keys(text: str) -> str:
