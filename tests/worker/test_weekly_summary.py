@@ -188,6 +188,27 @@ async def test_a_provider_that_knows_keys_gets_an_unclear_summary_again(staffed:
     assert (first.key, first.subject, first.html, first.text) == (second.key, second.subject, second.html, second.text)
 
 
+async def test_an_unclear_summary_is_not_repeated_once_its_key_may_be_forgotten(staffed: Database) -> None:
+    """After a day nobody's key is surely known any more, and a second summary would be worse than a missing one."""
+    post = Post(answer=Ambiguous("no answer"), deduplication=Deduplication.KEY)
+    assert await one(staffed, post) is State.ATTEMPTING
+    assert await one(staffed, post, MONDAY + timedelta(hours=20)) is State.UNKNOWN
+    assert len(post.kept) == 1
+
+
+async def test_an_attempt_that_wakes_late_settles_nothing(staffed: Database) -> None:
+    """A paused worker cannot overwrite what another one found out meanwhile."""
+    taken_over = Post(deduplication=Deduplication.KEY)
+
+    class Slow(Post):
+        async def deliver(self, delivery: Delivery) -> Verdict:
+            assert await one(staffed, taken_over, MONDAY + timedelta(minutes=2)) is State.ACCEPTED
+            return await super().deliver(delivery)
+
+    assert await one(staffed, Slow(answer=Ambiguous("woke up"), deduplication=Deduplication.KEY)) is State.ACCEPTED
+    assert [row.state for row in rows(staffed)] == ["accepted"]
+
+
 async def test_a_worker_that_died_while_sending_leaves_it_unknown(staffed: Database) -> None:
     """Nobody can say whether a summary went whose worker died, so it is not sent again."""
     post = Post()

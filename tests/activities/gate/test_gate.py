@@ -113,6 +113,12 @@ async def test_a_message_goes_out_once_however_often_it_is_asked_for(desk: Desk)
     assert await desk.lines() == ["sent"]
 
 
+async def test_staff_find_a_message_by_its_journey(desk: Desk) -> None:
+    """The row says in which journey the message was sent, so that a list of all messages can be filtered by it."""
+    await desk.ask()
+    assert [row.journey for row in await desk.all(Message)] == ["data-collection-voucher"]
+
+
 @pytest.mark.parametrize(
     ("before", "more", "expected"),
     [

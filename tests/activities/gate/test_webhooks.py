@@ -133,6 +133,7 @@ async def test_a_call_is_made_once_however_often_it_is_asked_for(desk: Desk) -> 
     (entry,) = await desk.timeline()
     assert (entry["kind"], entry["step"], entry["result"]) == ("webhook", "webhook-push", "sent")
     assert entry["url"] == order.url
+    assert (await desk.row()).journey == "data-collection-voucher"  # by which staff filter all messages
     assert entry["headers"] == {"Authorization": "Bearer ***", "X-Shop": "hearth"}
     assert entry["body"] == {"who": "c1", "names": ["Ada", None], "order": "o-7", "token": "***", "fixed": 1}
 

@@ -1,12 +1,19 @@
 """All accounts are counted anew when what a journey asks for has changed."""
 
+import asyncio
+import threading
 from typing import Any
+
+from sqlalchemy import text
 
 from activities.storage import journey_settings
 from activities.storage.database import Database
 from activities.storage.recounts import recount
 from tests.activities.storage.reports.populations import DAY, JOURNEY, WHOLE, Population
+from tests.databases import PostgresServer
+from tests.system import until
 
+WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 Points = list[tuple[int, int, int]]
 
 
@@ -94,3 +101,36 @@ async def test_a_goal_that_changes_meanwhile_begins_again(database: Database) ->
         return points(people)
 
     assert await database.write(transaction) == [(1, 3, 0)]
+
+
+async def test_a_profile_that_changes_meanwhile_is_counted_as_it_becomes(postgres: PostgresServer) -> None:
+    """A customer who takes a detail back while all are counted anew is not counted as complete."""
+    with postgres.emptied("migrated") as url:
+        database, changed, may_commit = Database(url), threading.Event(), threading.Event()
+
+        def prepare(session: Any) -> None:
+            people = Population(session)
+            ask_for(people, "first_name", "shoe_size")
+            people.register("zoe", attributes={"shoe_size": 41})
+
+        def take_back(session: Any) -> None:
+            people = Population(session)
+            zoe = people.customer("zoe")
+            zoe.attributes = {}
+            people.change(zoe, "shoe_size")
+            session.flush()
+            changed.set()
+            assert may_commit.wait(20)
+
+        try:
+            await database.write(prepare)
+            async with asyncio.TaskGroup() as both:
+                both.create_task(database.write(take_back))
+                await asyncio.to_thread(changed.wait, 20)
+                both.create_task(database.write(lambda session: recounted(Population(session))))
+                await until(lambda: bool(database.read_now(lambda session: session.execute(WAITING).scalar_one())))
+                may_commit.set()
+            assert await database.read(lambda session: points(Population(session))) == [(1, 1, 0)]
+        finally:
+            may_commit.set()
+            database.close()
