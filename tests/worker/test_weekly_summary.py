@@ -197,16 +197,17 @@ async def test_an_unclear_summary_is_not_repeated_once_its_key_may_be_forgotten(
 
 
 async def test_an_attempt_that_wakes_late_settles_nothing(staffed: Database) -> None:
-    """A paused worker cannot overwrite what another one found out meanwhile."""
-    taken_over = Post(deduplication=Deduplication.KEY)
+    """What a paused worker says of its own call cannot undo what another one has begun meanwhile."""
+    taken_over = Post(answer=Ambiguous("no answer"), deduplication=Deduplication.KEY)
 
     class Slow(Post):
         async def deliver(self, delivery: Delivery) -> Verdict:
-            assert await one(staffed, taken_over, MONDAY + timedelta(minutes=2)) is State.ACCEPTED
+            assert await one(staffed, taken_over, MONDAY + timedelta(minutes=2)) is State.ATTEMPTING
             return await super().deliver(delivery)
 
-    assert await one(staffed, Slow(answer=Ambiguous("woke up"), deduplication=Deduplication.KEY)) is State.ACCEPTED
-    assert [row.state for row in rows(staffed)] == ["accepted"]
+    slow = Slow(answer=Unavailable("away"), deduplication=Deduplication.KEY)
+    assert await one(staffed, slow) is State.ATTEMPTING
+    assert [row.state for row in rows(staffed)] == ["attempting"]
 
 
 async def test_a_worker_that_died_while_sending_leaves_it_unknown(staffed: Database) -> None:
