@@ -6,20 +6,17 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, SQLModel, select
 
-import workflows
 from activities.callbacks import Callback, Kind
 from activities.channels import EMAIL
-from activities.clock import JourneyClock
 from activities.delivery import Deduplication, Delivery
 from activities.gate.gate import MessageGate
 from activities.messages import GateAnswer, Result, SendOrder
 from activities.storage import callbacks
 from activities.storage.database import Database
-from activities.storage.intake import Admission
-from activities.storage.message_reports import Reception
 from activities.storage.tables import Message, TimelineEntry
 from tests.activities.gate.desk import REACHABILITY, plain_gate
 from tests.activities.gate.fakes import Act, Death, FakeProvider, LookUp
+from tests.activities.storage.receptions import reception_at
 from tests.activities.storage.rows import NOON, add_customer, add_enrollment
 
 
@@ -52,7 +49,7 @@ class Counter:
         """Let the provider tell something of the message."""
         key = delivery.key if delivery else self.message.id
         told = Callback("fake", f"{kind}/{key}", kind, self.now, key, "P1")
-        reception = Reception(REACHABILITY, Admission(workflows.catalogue(), JourneyClock()), self.now)
+        reception = reception_at(self.now, REACHABILITY)
         self.database.write_now(lambda session: callbacks.take(session, reception, told))
 
     @property

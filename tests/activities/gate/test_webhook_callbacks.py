@@ -6,20 +6,17 @@ from datetime import timedelta
 import pytest
 from temporalio.exceptions import ApplicationError
 
-import workflows
 from activities.callbacks import Callback, Kind
-from activities.clock import JourneyClock
 from activities.delivery import Accepted, Ambiguous, Verdict
 from activities.gate.webhooks import LIMITS, LedgerWebhookGate
 from activities.messages import Result
 from activities.storage import callbacks
 from activities.storage.database import Database
-from activities.storage.intake import Admission
-from activities.storage.message_reports import Reception
 from activities.webhooks import Call
 from tests.activities.gate.desk import REACHABILITY
 from tests.activities.gate.fakes import Death
 from tests.activities.gate.marketing_desk import MarketingDesk
+from tests.activities.storage.receptions import reception_at
 
 
 class TellingService:
@@ -49,7 +46,7 @@ class Desk(MarketingDesk):
     def tell(self, kind: Kind, key: str) -> None:
         """Let the service tell something of a call."""
         told = Callback("webhook", f"{kind}/{key}", kind, self.now, key)
-        reception = Reception(REACHABILITY, Admission(workflows.catalogue(), JourneyClock()), self.now)
+        reception = reception_at(self.now, REACHABILITY)
         self.database.write_now(lambda session: callbacks.take(session, reception, told))
 
     async def seen(self) -> tuple[str, str, list[str]]:

@@ -9,17 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, SQLModel, select
 
-import workflows
 from activities.callbacks import Callback, Kind
 from activities.channels import EMAIL, SMS
-from activities.clock import JourneyClock
 from activities.storage import callbacks, customers
 from activities.storage.callbacks import Taken
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
-from activities.storage.intake import Admission
 from activities.storage.ledger import State
-from activities.storage.message_reports import CONFIRMED_LATE, RANKS, Reception
+from activities.storage.message_reports import CONFIRMED_LATE, RANKS
 from activities.storage.tables import (
     Consent,
     Customer,
@@ -32,6 +29,7 @@ from activities.storage.tables import (
     TimelineEntry,
     Voucher,
 )
+from tests.activities.storage.receptions import reception_at
 from tests.activities.storage.rows import NOON, add_customer, add_enrollment, add_pool
 from tests.databases import PostgresServer
 
@@ -82,7 +80,7 @@ class Post:
 
     def take(self, *told: Callback, now: datetime = LATER + timedelta(hours=1)) -> list[Taken]:
         """Let callbacks arrive, each in a transaction of its own."""
-        reception = Reception(REACHABILITY, Admission(workflows.catalogue(), JourneyClock()), now)
+        reception = reception_at(now, REACHABILITY)
 
         def take(callback: Callback) -> Taken:
             return self.database.write_now(lambda session: callbacks.take(session, reception, callback))
@@ -91,7 +89,7 @@ class Post:
 
     def merge_parked(self, now: datetime = LATER) -> None:
         """Do the chore."""
-        reception = Reception(REACHABILITY, Admission(workflows.catalogue(), JourneyClock()), now)
+        reception = reception_at(now, REACHABILITY)
         self.database.write_now(lambda session: callbacks.merge_parked(session, reception))
 
     def all(self, table: type[Any]) -> list[Any]:

@@ -10,19 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, SQLModel, select
 
-import workflows
 from activities.callbacks import Callback, Kind
 from activities.channels import EMAIL, SMS
-from activities.clock import JourneyClock
 from activities.facts import Facts
 from activities.storage import callbacks
 from activities.storage.database import Database
 from activities.storage.facts import OBJECTED, Reachability
-from activities.storage.intake import Admission
 from activities.storage.ledger import State
-from activities.storage.message_reports import HARD_BOUNCE, Reception
+from activities.storage.message_reports import HARD_BOUNCE
 from activities.storage.soft_bounces import SOFT_BOUNCES
 from activities.storage.tables import Customer, Message, OutboxItem, Suppression
+from tests.activities.storage.receptions import reception_at
 from tests.activities.storage.rows import NOON, add_customer, add_enrollment
 
 LIMIT = 3
@@ -71,7 +69,7 @@ class Letters:
     def tell(self, number: int, kind: Kind, **more: Any) -> None:
         """Let the provider report on the email of a day."""
         told = replace(Callback("acme", f"{number}/{kind}", kind, LATER, key=f"msg_{number:032x}"), **more)
-        reception = Reception(self.reachability, Admission(workflows.catalogue(), JourneyClock()), LATER)
+        reception = reception_at(LATER, self.reachability)
         self.database.write_now(lambda session: callbacks.take(session, reception, told))
 
     def bounce(self, *numbers: int) -> None:
@@ -172,9 +170,7 @@ async def test_a_report_that_waited_for_its_message_counts(database: Database) -
     def show(session: Session) -> None:
         session.get_one(Message, f"msg_{2:032x}").provider_id = "P2"
         session.flush()
-        callbacks.merge_parked(
-            session, Reception(letters.reachability, Admission(workflows.catalogue(), JourneyClock()), LATER)
-        )
+        callbacks.merge_parked(session, reception_at(LATER, letters.reachability))
 
     database.write_now(hide)
     letters.tell(2, Kind.SOFT_BOUNCED, key="", provider_id="P2")
