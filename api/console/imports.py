@@ -13,8 +13,7 @@ from api.console.frame import HOME, ConsoleDep, ConsoleFrame, RefusedError, Supp
 from api.console.uploads import blocks, file_in, uploaded
 from api.errors import ApiError
 from api.imports.importer import Importer
-from api.imports.uploads import LARGEST, path_of, store
-from api.routes.imports import refuse_unreadable
+from api.imports.uploads import LARGEST, store
 from api.transactions import commit
 
 router = APIRouter(prefix=f"{HOME}/imports")
@@ -45,7 +44,6 @@ async def send(request: Request, frame: ConsoleDep, visit: SupportDep) -> Respon
             return await _page(frame, visit, "Its name should end with .csv, .ndjson or .jsonl.")
         try:
             content = await store(blocks(file), folder, format_)
-            await refuse_unreadable(path_of(folder, content), content)
         except ApiError as error:
             told = " ".join([error.detail, *(f"{each.detail[:1].upper()}{each.detail[1:]}." for each in error.errors)])
             return await _page(frame, visit, told)

@@ -12,7 +12,8 @@ from typing import BinaryIO
 from fastapi import Request
 
 from activities.storage.imports import Content, Format
-from api.errors import ApiError
+from api.errors import ApiError, FieldError
+from api.imports.records import UnreadableFileError, records
 
 FORMATS: dict[str, Format] = {
     "text/csv": "csv",
@@ -35,7 +36,8 @@ async def receive(request: Request, folder: Path) -> Content:
     """Store the body of a request in the folder; it is on the disk when this returns.
 
     Raises:
-        ApiError: 413 for more than a gigabyte, 415 for another type, 507 where the disk is full.
+        ApiError: 413 for more than a gigabyte, 415 for another type, 422 for a file that cannot be read or has
+            columns that no registration has, 507 where the disk is full.
     """
     return await store(request.stream(), folder, _format(request))
 
@@ -44,7 +46,7 @@ async def store(stream: AsyncIterator[bytes], folder: Path, format_: Format) -> 
     """Store what streams in; it is on the disk when this returns.
 
     Raises:
-        ApiError: 413 for more than a gigabyte, 507 where the disk is full.
+        ApiError: 413 for more than a gigabyte, 422 for a file that cannot be read, 507 where the disk is full.
     """
     try:
         return await _store(stream, folder, format_)
@@ -69,6 +71,8 @@ async def _store(stream: AsyncIterator[bytes], folder: Path, format_: Format) ->
                     await asyncio.to_thread(file.write, bytes(block))
                     block.clear()
             await asyncio.to_thread(_finish, file, bytes(block))
+        # Before it has its name: from then on importers read it, and sweep it where they have read it before.
+        await asyncio.to_thread(_refuse_unreadable, part, format_)
         content = Content(digest.hexdigest(), size, format_)
         await asyncio.to_thread(_name, part, path_of(folder, content))
         return content
@@ -80,6 +84,16 @@ def _finish(file: BinaryIO, block: bytes) -> None:
     file.write(block)
     file.flush()
     os.fsync(file.fileno())
+
+
+def _refuse_unreadable(part: Path, format_: Format) -> None:
+    with part.open("rb") as file:
+        try:
+            records(file, format_)
+        except UnreadableFileError as error:
+            detail = f"{error.detail[:1].upper()}{error.detail[1:]}."
+            errors = [FieldError("", f"unknown or repeated column {name!r}") for name in error.columns]
+            raise ApiError(422, detail, title="Wrong file", errors=errors) from None
 
 
 def _name(part: Path, path: Path) -> None:

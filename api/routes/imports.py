@@ -1,6 +1,5 @@
 """Files of registrations, taken in beside the registrations that arrive one by one."""
 
-import asyncio
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,14 +10,12 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from activities.storage import imports
-from activities.storage.imports import Content
 from activities.storage.tables import Import, RefusedLine
 from activities.storage.timeline_view import instant
 from api.dependencies import KeyDep, ServicesDep
-from api.errors import ApiError, FieldError, not_found
+from api.errors import ApiError, not_found
 from api.imports.importer import Importer
-from api.imports.records import UnreadableFileError, records
-from api.imports.uploads import path_of, receive
+from api.imports.uploads import receive
 from api.openapi import IDEMPOTENCY_KEY, problems
 from api.transactions import Answer, perform
 
@@ -80,9 +77,7 @@ async def start(request: Request, services: ServicesDep, key_id: KeyDep) -> JSON
 
     The answer comes once the file is safe. The same content again is the same import, and enrolls nobody twice.
     """
-    folder = _folder(services.settings.imports_folder)
-    content = await receive(request, folder)
-    await refuse_unreadable(path_of(folder, content), content)
+    content = await receive(request, _folder(services.settings.imports_folder))
 
     def work(session: Session, now: datetime) -> Answer:
         return Answer(202, _answer(imports.opened(session, content, now), []))
@@ -113,26 +108,6 @@ async def show(
     if found is None:
         raise not_found("import")
     return JSONResponse(found)
-
-
-async def refuse_unreadable(path: Path, content: Content) -> None:
-    """Read the beginning of a stored file, which goes if that cannot be.
-
-    Raises:
-        ApiError: 422, it cannot be read, or has columns that no registration has.
-    """
-
-    def look() -> None:
-        with path.open("rb") as file:
-            records(file, content.format)
-
-    try:
-        await asyncio.to_thread(look)
-    except UnreadableFileError as error:
-        await asyncio.to_thread(path.unlink, missing_ok=True)
-        detail = f"{error.detail[:1].upper()}{error.detail[1:]}."
-        errors = [FieldError("", f"unknown or repeated column {name!r}") for name in error.columns]
-        raise ApiError(422, detail, title="Wrong file", errors=errors) from None
 
 
 def _folder(folder: Path | None) -> Path:

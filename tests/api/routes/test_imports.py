@@ -101,6 +101,15 @@ async def test_the_same_content_is_the_same_import(own_api: Server) -> None:
     assert len(own_api.rows(lambda session: session.exec(select(Import)).all())) == 1
 
 
+async def test_a_file_that_comes_again_meets_the_one_that_tidies_up(own_api: Server) -> None:
+    """Clients that send a known file again and again get its import every time, while the importer removes the copies."""
+    first = (await post(own_api, file_of(3))).json()["id"]
+    await until_done(own_api, first)
+    for _ in range(20):
+        answers = await asyncio.gather(*(post(own_api, file_of(3)) for _ in range(4)))
+        assert {(answer.status_code, answer.json().get("id")) for answer in answers} == {(202, first)}
+
+
 @pytest.mark.parametrize(
     ("content", "headers", "status", "named"),
     [
