@@ -2,8 +2,8 @@
 
 All three make the same four waits and three sends, from the same process. (a) is the product: the real gate,
 a SQLite file, a provider that accepts at once, started through the outbox. (b) is a workflow with the waits
-and the sends alone. (c) is (b) with a ledger of its own: the same rows in the same tables, two transactions
-a send, and a final record. The rounds go a b c a b c, so that whatever else the machine does hits all alike.
+and the sends alone. (c) is (b) with a ledger of its own: as many rows in the same tables, two transactions a send, and
+a final record. The rounds go a b c a b c, so that whatever else the machine does hits all alike.
 """
 
 import asyncio
@@ -15,12 +15,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
+from sqlmodel import Session, SQLModel, func, select
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
 from activities.clock import JourneyClock
 from activities.storage.database import Database
-from activities.storage.tables import Enrollment
+from activities.storage.tables import CountChange, Enrollment, Message, ShortLink, TimelineEntry, Voucher
 from bench import accepting, minimal
 from bench.figures import Spread, ratio
 from bench.hand_ledger import HandLedger
@@ -39,6 +40,7 @@ NAMES = {
     "b": "by hand, the same waits and sends",
     "c": "by hand, with the same ledger writes, too",
 }
+LEDGER_ROWS: dict[type[SQLModel], int] = {Message: 3, TimelineEntry: 15, CountChange: 19, ShortLink: 1, Voucher: 1}
 TARGETS = {"b": 0.7, "c": 0.85}
 
 
@@ -87,6 +89,7 @@ async def ours(client: Client, folder: Path, journeys: int) -> "_Round":
             await _all_ended(handles)
             found = watch.read(journeys)
         _require_same_path(system.database, enrollments)
+        _require_same_rows(system.database, journeys)
     return found
 
 
@@ -107,9 +110,11 @@ async def with_ledger(client: Client, folder: Path, journeys: int) -> "_Round":
         for number in range(journeys):
             await ledger.prepare(f"{queue}/{number}", f"customer-{number}")
         async with _worker(client, queue, minimal.WithLedger, ledger.send_with_ledger, ledger.record_end):
-            return await _by_hand(client, queue, "with-ledger", journeys)
+            found = await _by_hand(client, queue, "with-ledger", journeys)
+        _require_same_rows(database, journeys)
     finally:
         database.close()
+    return found
 
 
 CONTESTANTS = {"a": ours, "b": waits_and_sends, "c": with_ledger}
@@ -190,6 +195,17 @@ def _require_same_path(database: Database, enrollments: list[str]) -> None:
     rows = database.read_now(lambda session: [session.get_one(Enrollment, each) for each in enrollments])
     if any(row.outcome != "not complete" for row in rows):
         raise RuntimeError(f"not the path that is measured: {sorted({row.outcome or 'open' for row in rows})}")
+
+
+def _require_same_rows(database: Database, journeys: int) -> None:
+    """The ledgers are compared only if they say as much."""
+
+    def counted(session: Session) -> dict[str, int]:
+        return {table.__name__: session.exec(select(func.count()).select_from(table)).one() for table in LEDGER_ROWS}
+
+    expected = {table.__name__: each * journeys for table, each in LEDGER_ROWS.items()}
+    if (found := database.read_now(counted)) != expected:
+        raise RuntimeError(f"not the rows that are compared: {found} for {journeys} journeys")
 
 
 def _worker(client: Client, queue: str, workflow: type, *activities: Callable[..., object]) -> Worker:
