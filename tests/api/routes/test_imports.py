@@ -102,7 +102,7 @@ async def test_the_same_content_is_the_same_import(own_api: Server) -> None:
 
 
 async def test_a_file_that_comes_again_meets_the_one_that_tidies_up(own_api: Server) -> None:
-    """Clients that send a known file again and again get its import every time, while the importer removes the copies."""
+    """Clients that send a known file again and again are told of its import, while the importer removes the copies."""
     first = (await post(own_api, file_of(3))).json()["id"]
     await until_done(own_api, first)
     for _ in range(20):
