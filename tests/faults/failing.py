@@ -14,6 +14,7 @@ from pathlib import Path
 import workflows
 from activities.gate.pacing import PaceLimits, Pacing
 from activities.templates.renderer import JinjaRenderer
+from tests.faults.asked import asked
 from tests.faults.failpoints import UNHURRIED, install
 from tests.faults.journeys import JOURNEYS
 from worker import api_process, assembly, worker_process
@@ -36,9 +37,10 @@ PACE = PaceLimits(
 
 
 def pushing(settings: Settings) -> Parts:
-    """The parts of the product, and words for pushes."""
+    """The parts of the product, words for pushes, and providers that can be asked where the run wants them."""
     parts = assembly.assemble(settings)
-    return replace(parts, renderer=JinjaRenderer(parts.brand, [TEMPLATES]))
+    renderer = JinjaRenderer(parts.brand, [TEMPLATES])
+    return replace(parts, renderer=renderer, providers=asked(parts.providers))
 
 
 def impatient(settings: Settings) -> Parts:

@@ -2,6 +2,7 @@
 
 import os
 import random
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -12,18 +13,22 @@ from temporalio.client import Client
 from activities.storage.tables import Enrollment, OutboxItem
 from tests.fake_providers import FakeProviders
 from tests.faults import checker
+from tests.faults.asked import ASKED
 from tests.faults.site import START, Site, site
 from tests.system import until
 from worker.processes.supervisor import Supervisor
 
-HEALED = 120.0  # seconds from the end of the trouble to the end of all journeys (I11), and as much for a busy machine
+HEALED = 60.0  # seconds from the end of the trouble to the end of all journeys (I11)
+PATIENCE = 120.0  # seconds for what a run waits for before that, on a busy machine
 LONG = os.environ.get("FAULTS") == "long"
 CALLS = ("one-kept-call", "one-plain-call")
 
-# By what the providers do for us: who delivers what, and the journeys that ask for it.
+# By what the providers do for us: who delivers what, and the journeys that ask for it. Companies that can be asked
+# about a text or a push are not among those we know, so two are made to answer (`tests.faults.asked`); whoever is
+# called by a journey either keeps our keys or promises nothing, so there is no call to ask about.
 PROVIDERS: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
     "key": (("resend", "webhook"), ("one-email", "one-text", "one-push", "one-kept-call")),
-    "lookup": (("postmark",), ("one-email",)),
+    "lookup": (("postmark", "twilio", "fcm"), ("one-email", "one-text", "one-push")),
     "none": (("sendgrid", "twilio", "fcm"), ("one-email", "one-text", "one-push", "one-plain-call")),
 }
 
@@ -40,6 +45,8 @@ async def settings_of(fakes: FakeProviders, kind: str) -> dict[str, str]:
     found = {"SOJOURN_PUSH_PROVIDER": "webhook"} if kind == "key" else {}
     for provider in reversed(PROVIDERS[kind][0]):
         found |= await fakes.settings(provider)
+    if kind == "lookup":
+        found[ASKED] = fakes.address
     return {**found, "SOJOURN_WEBHOOK_ALLOW_PRIVATE": "true"}
 
 
@@ -76,13 +83,15 @@ async def run(
         yield here, programs
 
 
-async def healed(here: Site, *, within: float = HEALED) -> None:
-    """Wait until everybody's journey is over, and everything told."""
+async def healed(here: Site) -> None:
+    """Wait until everybody's journey is over, and everything told (I11)."""
 
     def over() -> bool:
         return all(row.state == "ended" for row in here.table(Enrollment)) and not here.table(OutboxItem)
 
-    await until(over, within=within, what="all journeys to end", every=0.1)
+    began = time.monotonic()
+    await until(over, within=HEALED, what="all journeys to end", every=0.1)
+    print(f"{here.folder.name}: healed within {time.monotonic() - began:.1f} s")  # noqa: T201 - as above
 
 
 async def sound(here: Site, fakes: FakeProviders | None, promised: Sequence[str]) -> checker.Evidence:

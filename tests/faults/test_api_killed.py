@@ -13,7 +13,7 @@ import pytest
 from activities.storage import api_keys
 from tests.fake_providers import FakeProviders
 from tests.faults import people
-from tests.faults.runs import HEALED, healed, run, sound
+from tests.faults.runs import PATIENCE, healed, run, sound
 from tests.faults.site import Site
 from tests.faults.tally import record
 from worker.processes.ports import free_ports
@@ -40,7 +40,7 @@ async def test_a_registration_survives_the_death_of_the_api(
         body = people.profile()
         await programs.start(here.program("api", "mortal", failpoint))
         first = await _ask(here, asks, body)
-        exit_ = await asyncio.wait_for(programs.wait_any(), HEALED)
+        exit_ = await asyncio.wait_for(programs.wait_any(), PATIENCE)
         assert exit_.returncode == -signal.SIGKILL, exit_
         assert (first is None) == (failpoint in {"FP8", "FP9"})
         await programs.start(here.program("api", "successor"))
@@ -60,7 +60,7 @@ async def test_a_registration_survives_the_death_of_the_api(
 
 async def _ask(here: Site, headers: dict[str, str], body: dict[str, str]) -> dict[str, Any] | None:
     """Register; None where the API dies over it."""
-    async with httpx.AsyncClient(base_url=here.url, headers=headers, trust_env=False, timeout=HEALED) as client:
+    async with httpx.AsyncClient(base_url=here.url, headers=headers, trust_env=False, timeout=PATIENCE) as client:
         try:
             answer = await client.post("/v1/registrations", json=body)
         except httpx.TransportError:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from activities.storage.tables import Enrollment, JourneySetting
 from tests.fake_providers import FakeProviders
 from tests.faults import people
-from tests.faults.runs import HEALED, healed, run, sound
+from tests.faults.runs import PATIENCE, healed, run, sound
 from tests.faults.site import JOURNEY, SHORT, Site, kill
 from tests.faults.tally import record
 from tests.system import until
@@ -25,10 +25,10 @@ async def test_those_inside_keep_what_they_were_promised(
     async with run(temporal_address, tmp_path / "site", fakes, "key") as (here, programs):
         ids = people.register(here, CUSTOMERS, [JOURNEY])
         await programs.start(here.program("worker", "old"))
-        await until(lambda: _steps(here) >= CUSTOMERS, within=HEALED, what="all to be inside", every=0.1)
+        await until(lambda: _steps(here) >= CUSTOMERS, within=PATIENCE, what="all to be inside", every=0.1)
         here.database.write_now(_change_and_pause)
         kill(programs, "old", signal.SIGKILL)
-        await until(lambda: "old" not in programs.pids, within=HEALED, what="the old worker's end")
+        await until(lambda: "old" not in programs.pids, within=PATIENCE, what="the old worker's end")
         assert people.register(here, 1, [JOURNEY]) == []
         await programs.start(here.program("worker", "new"))
         await healed(here)

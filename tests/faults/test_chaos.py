@@ -10,7 +10,7 @@ from activities.gate.policy import COMPLETE
 from activities.storage.ledger import State
 from tests.fake_providers import FakeProviders
 from tests.faults import people
-from tests.faults.runs import HEALED, LONG, healed, run, seeded, sound
+from tests.faults.runs import LONG, PATIENCE, healed, run, seeded, sound
 from tests.faults.site import JOURNEY, Site, kill, temporal
 from tests.faults.tally import record
 from tests.system import until
@@ -49,7 +49,7 @@ async def test_customers_never_notice_what_dies_in_the_engine_room(tmp_path: Pat
                 complete = chance.sample(ids, len(ids) // 10)
                 people.complete(here, complete)
                 completed.update(complete)
-            await healed(here, within=HEALED)
+            await healed(here)
             evidence = await sound(here, fakes, ids)
     tally = evidence.tally()
     fault = f"{CUSTOMERS} journeys; {ROUNDS} times a worker of {WORKERS} killed, {len(SERVER_DIES_IN)} times Temporal"
@@ -64,11 +64,11 @@ async def test_customers_never_notice_what_dies_in_the_engine_room(tmp_path: Pat
 async def _kill_one(here: Site, workers: Supervisor, number: int, chance: random.Random) -> None:
     name = chance.choice(sorted(workers.pids))
     kill(workers, name, signal.SIGKILL)
-    await until(lambda: name not in workers.pids, within=HEALED, what="the death of a worker")
+    await until(lambda: name not in workers.pids, within=PATIENCE, what="the death of a worker")
     await workers.start(here.program("worker", f"worker-{WORKERS + number}"))
 
 
 async def _kill_server(servers: Supervisor, folder: Path, port: int) -> None:
     kill(servers, "temporal", signal.SIGKILL)
-    await until(lambda: "temporal" not in servers.pids, within=HEALED, what="the death of the server")
+    await until(lambda: "temporal" not in servers.pids, within=PATIENCE, what="the death of the server")
     await servers.start(temporal(folder, port))

@@ -6,7 +6,7 @@ from activities.storage.tables import Enrollment
 from tests.fake_providers import FakeProviders
 from tests.faults import people
 from tests.faults.failpoints import UNHURRIED
-from tests.faults.runs import HEALED, PROVIDERS, healed, run, sound
+from tests.faults.runs import PATIENCE, PROVIDERS, healed, run, sound
 from tests.faults.tally import record
 from tests.system import until
 
@@ -19,7 +19,7 @@ async def test_workers_whose_clocks_are_wrong_double_nothing(
         await programs.start(here.program("worker", "ahead", f"{UNHURRIED}+600"))
         await programs.start(here.program("worker", "behind", f"{UNHURRIED}-600"))
         ids = people.register(here, 10, PROVIDERS["none"][1])
-        await until(lambda: any(row.state == "ended" for row in here.table(Enrollment)), within=HEALED, what="an end")
+        await until(lambda: any(row.state == "ended" for row in here.table(Enrollment)), within=PATIENCE, what="an end")
         await healed(here)
         tally = (await sound(here, fakes, ids)).tally()
     record("M14", "clocks of two workers ten minutes off", "none", tally)

@@ -13,7 +13,7 @@ import httpx
 from activities.storage import api_keys
 from tests.fake_providers import FakeProviders
 from tests.faults import people
-from tests.faults.runs import HEALED, healed, run, sound
+from tests.faults.runs import PATIENCE, healed, run, sound
 from tests.faults.site import Site
 from tests.faults.tally import record
 from tests.system import until
@@ -30,7 +30,7 @@ async def test_a_locked_database_loses_nothing(temporal_address: str, tmp_path: 
     async with _site(temporal_address, tmp_path, fakes) as (here, programs, client):
         await programs.start(here.program("worker"))
         log = here.folder / "worker.log"
-        await until(lambda: "serves task queue" in log.read_text(), within=HEALED, what="the worker")
+        await until(lambda: "serves task queue" in log.read_text(), within=PATIENCE, what="the worker")
         ids = people.register(here, 3, JOURNEYS)
         lock = sqlite3.connect(here.folder / "sojourn.db", isolation_level=None)
         lock.execute("BEGIN IMMEDIATE")
@@ -88,5 +88,5 @@ async def _site(
         key = here.database.write_now(lambda session: api_keys.create_key(session, "client", datetime.now(UTC)))
         await programs.start(here.program("api"))
         headers = {"authorization": f"Bearer {key}"}
-        async with httpx.AsyncClient(base_url=here.url, headers=headers, trust_env=False, timeout=HEALED) as client:
+        async with httpx.AsyncClient(base_url=here.url, headers=headers, trust_env=False, timeout=PATIENCE) as client:
             yield here, programs, client

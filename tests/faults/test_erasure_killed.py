@@ -12,7 +12,7 @@ from activities.storage import api_keys
 from activities.storage.tables import Customer, Enrollment, Erasure
 from tests.fake_providers import FakeProviders
 from tests.faults import checker, people
-from tests.faults.runs import HEALED, run
+from tests.faults.runs import HEALED, PATIENCE, run
 from tests.faults.site import Site
 from tests.faults.tally import record
 from tests.system import until
@@ -31,7 +31,7 @@ async def test_an_erasure_survives_any_death(temporal_address: str, tmp_path: Pa
         word = f"unforgettable-{uuid4().hex}"
         ids = people.register(here, 1, ["one-email", "one-text"], first_name=word, email=f"{word}@example.com")
         await programs.start(here.program("worker", "first"))
-        await until(lambda: all(row.state == "ended" for row in here.table(Enrollment)), within=HEALED, what="the end")
+        await until(lambda: all(row.state == "ended" for row in here.table(Enrollment)), within=PATIENCE, what="the end")
         await programs.stop()
         tally = (await checker.gather(here)).tally()
         assert _files_with(here, word)
@@ -59,7 +59,7 @@ async def test_an_erasure_survives_any_death(temporal_address: str, tmp_path: Pa
 async def _erase(here: Site, key: str, customer_id: str) -> int | None:
     """The status of the answer; None where the API dies over it."""
     headers = {"authorization": f"Bearer {key}"}
-    async with httpx.AsyncClient(base_url=here.url, headers=headers, trust_env=False, timeout=HEALED) as client:
+    async with httpx.AsyncClient(base_url=here.url, headers=headers, trust_env=False, timeout=PATIENCE) as client:
         try:
             return (await client.delete(f"/v1/customers/{customer_id}")).status_code
         except httpx.TransportError:
@@ -67,7 +67,7 @@ async def _erase(here: Site, key: str, customer_id: str) -> int | None:
 
 
 async def _died(programs: Supervisor) -> None:
-    exit_ = await asyncio.wait_for(programs.wait_any(), HEALED)
+    exit_ = await asyncio.wait_for(programs.wait_any(), PATIENCE)
     assert exit_.returncode == -signal.SIGKILL, exit_
     await programs.stop()
 

@@ -12,7 +12,7 @@ from activities.storage.tables import Enrollment
 from tests.fake_providers import FakeProviders
 from tests.faults import people
 from tests.faults.failpoints import POISONED
-from tests.faults.runs import HEALED, healed, run, sound
+from tests.faults.runs import PATIENCE, healed, run, sound
 from tests.faults.site import kill
 from tests.faults.tally import record
 from tests.system import until
@@ -30,19 +30,19 @@ async def test_what_poisons_one_journey_is_tasted_by_no_other(
         (poisoned,) = people.register(here, 1, ["one-email"], first_name=POISONED)
         await programs.start(here.program("worker", "buggy", "poison"))
         await until(
-            lambda: all(row.state != "starting" for row in here.table(Enrollment)), within=HEALED, what="starts"
+            lambda: all(row.state != "starting" for row in here.table(Enrollment)), within=PATIENCE, what="starts"
         )
         client = await Client.connect(here.address)
         stuck = next(row for row in here.table(Enrollment) if row.id == poisoned)
         for name in NONSENSE:
             await client.get_workflow_handle(stuck.workflow_id).signal(name, UNREADABLE)
         await until(
-            lambda: _open(here.table(Enrollment)) == {poisoned}, within=HEALED, what="all the others", every=0.1
+            lambda: _open(here.table(Enrollment)) == {poisoned}, within=PATIENCE, what="all the others", every=0.1
         )
         kill(programs, "buggy", signal.SIGKILL)
-        await asyncio.wait_for(programs.wait_any(), HEALED)
+        await asyncio.wait_for(programs.wait_any(), PATIENCE)
         await programs.start(here.program("worker", "fixed"))
-        await healed(here, within=HEALED)  # it asks again after a minute at the latest
+        await healed(here)  # it asks again after a minute at the latest
         tally = (await sound(here, fakes, [*ids, poisoned])).tally()
     record("M15", "a message that cannot be made, unreadable signals", "none", tally)
     assert (tally.expected, tally.lost, tally.doubled) == (len(ids) + 1, 0, 0)

@@ -10,7 +10,7 @@ from activities.storage import api_keys
 from activities.storage.tables import Enrollment
 from tests.fake_providers import FakeProviders
 from tests.faults import people
-from tests.faults.runs import HEALED, LONG, healed, run, sound
+from tests.faults.runs import LONG, PATIENCE, healed, run, sound
 from tests.faults.site import JOURNEY, Site, kill, temporal
 from tests.faults.tally import record
 from tests.system import until
@@ -36,17 +36,17 @@ async def test_temporal_may_die_at_any_moment(tmp_path: Path, fakes: FakeProvide
             await programs.start(here.program("api"))
             await programs.start(here.program("worker"))
             ids = people.register(here, EACH, journeys)
-            await until(lambda: here.table(Enrollment)[0].state != "starting", within=HEALED, what="the first start")
+            await until(lambda: here.table(Enrollment)[0].state != "starting", within=PATIENCE, what="the first start")
             ids += people.register(here, EACH, journeys)  # on their way right now
             kill(servers, "temporal", signal.SIGKILL)
-            await until(lambda: "temporal" not in servers.pids, within=HEALED, what="the death of the server")
+            await until(lambda: "temporal" not in servers.pids, within=PATIENCE, what="the death of the server")
             async with httpx.AsyncClient(
-                base_url=here.url, headers={"authorization": f"Bearer {key}"}, trust_env=False, timeout=HEALED
+                base_url=here.url, headers={"authorization": f"Bearer {key}"}, trust_env=False, timeout=PATIENCE
             ) as client:
                 ids += [each for _ in range(AWAY) for each in await _registered(client)]
             assert _waiting(here) >= AWAY
             await servers.start(temporal(tmp_path, port))
-            await healed(here, within=HEALED)  # the relay asks again after a minute at the latest
+            await healed(here)  # the relay asks again after a minute at the latest
             tally = (await sound(here, fakes, ids)).tally()
     record("M4, M5", "Temporal killed in waits, sends and starts; registrations meanwhile", "key", tally)
     assert len(ids) == (2 * EACH + AWAY) * len(journeys)

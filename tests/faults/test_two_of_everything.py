@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.fake_providers import FakeProviders
 from tests.faults import checker, people
 from tests.faults.failpoints import STRUCK, UNHURRIED, WOKE
-from tests.faults.runs import HEALED, PROVIDERS, healed, run, sound
+from tests.faults.runs import PATIENCE, PROVIDERS, healed, run, sound
 from tests.faults.tally import record
 from tests.system import until
 
@@ -35,12 +35,12 @@ async def _frozen(address: str, folder: Path, fakes: FakeProviders, kind: str) -
     async with run(address, folder, fakes, kind) as (here, programs):
         ids = people.register(here, CUSTOMERS, PROVIDERS[kind][1])
         await programs.start(here.program("worker", "sleeper", f"sleep:{len(ids)}"))
-        await until((folder / STRUCK).exists, within=HEALED, what="the worker to fall asleep", every=0.1)
+        await until((folder / STRUCK).exists, within=PATIENCE, what="the worker to fall asleep", every=0.1)
         await programs.start(here.program("worker", "successor"))
-        await healed(here, within=HEALED)  # Temporal hands some tasks to the sleeper, until it finds out
+        await healed(here)  # Temporal hands some tasks to the sleeper, until it finds out
         os.kill(programs.pids["sleeper"], signal.SIGCONT)
         log, messages = folder / "sleeper.log", int((folder / STRUCK).read_text())
-        await until(lambda: log.read_text().count(WOKE) >= messages, within=HEALED, what="it to wake", every=0.1)
+        await until(lambda: log.read_text().count(WOKE) >= messages, within=PATIENCE, what="it to wake", every=0.1)
         return await sound(here, fakes, ids)
 
 

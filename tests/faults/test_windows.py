@@ -14,7 +14,7 @@ from activities.storage.tables import Enrollment, Message
 from tests.fake_providers import FakeProviders
 from tests.faults import checker, people
 from tests.faults.outage import cut_line
-from tests.faults.runs import HEALED, healed, run, sound
+from tests.faults.runs import PATIENCE, healed, run, sound
 from tests.faults.site import Site
 from tests.faults.tally import Tally, record
 from tests.system import until
@@ -53,10 +53,10 @@ async def _away(address: str, folder: Path, fakes: FakeProviders, kind: str, pro
         away = {f"SOJOURN_{provider.upper()}_URL": f"http://127.0.0.1:{line.port}/{provider}"}
         async with run(address, folder, fakes, kind, more=away) as (here, programs):
             await programs.start(here.program("worker"))
-            await until(lambda: _serves(here), within=HEALED, what="the worker", every=0.1)
+            await until(lambda: _serves(here), within=PATIENCE, what="the worker", every=0.1)
             here.clock = JourneyClock(datetime.now(UTC), EVENING.astimezone(UTC), SPEED)
             ids = people.register(here, CUSTOMERS, ["one-email"], spread=HOUR)
-            await until(lambda: _now(here) >= SIX_AM, within=HEALED, what="six in the morning", every=0.1)
+            await until(lambda: _now(here) >= SIX_AM, within=PATIENCE, what="six in the morning", every=0.1)
             assert all(row.attempts == 0 or row.state == "retryable" for row in here.table(Message))
             await line.connect()
             await healed(here)
@@ -71,10 +71,11 @@ async def test_patience_that_ends_at_night_ends_in_the_morning(
     await fakes.script("sendgrid", {"do": "answer", "status": 429, "retry_after": str(wait.seconds), "times": 3})
     async with run(temporal_address, tmp_path / "site", fakes, "none") as (here, programs):
         await programs.start(here.program("worker"))
-        await until(lambda: _serves(here), within=HEALED, what="the worker", every=0.1)
+        await until(lambda: _serves(here), within=PATIENCE, what="the worker", every=0.1)
         here.clock = JourneyClock(datetime.now(UTC), EVENING.astimezone(UTC), SPEED)
         ids = people.register(here, 3, ["one-email"])
-        await until(lambda: _now(here) >= NINE_PM, within=HEALED, what="the evening", every=0.1)
+        await until(lambda: _now(here) >= NINE_PM, within=PATIENCE, what="the evening", every=0.1)
+        await until(lambda: _now(here) >= NINE_AM, within=PATIENCE, what="the morning", every=0.1)
         await healed(here)
         evidence = await sound(here, fakes, ids)
     record("M8", "429 whose Retry-After ends at night", "none", evidence.tally())
@@ -90,8 +91,9 @@ async def test_a_worker_that_is_down_over_a_whole_window_wakes_nobody(
         temporal_address, tmp_path / "site", fakes, "none", origin=late_evening.astimezone(UTC), speed=SPEED
     ) as (here, programs):
         ids = people.register(here, 3, ["one-email"])
-        await until(lambda: _now(here) >= NINE_PM, within=HEALED, what="the night", every=0.1)
+        await until(lambda: _now(here) >= NINE_PM, within=PATIENCE, what="the night", every=0.1)
         await programs.start(here.program("worker"))
+        await until(lambda: _now(here) >= NINE_AM, within=PATIENCE, what="the morning", every=0.1)
         await healed(here)
         evidence = await sound(here, fakes, ids)
     record("M13", "no worker until the window is closed", "none", evidence.tally())

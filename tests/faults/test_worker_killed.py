@@ -11,7 +11,7 @@ from activities.gate.policy import COMPLETE
 from activities.storage.ledger import State
 from tests.fake_providers import FakeProviders
 from tests.faults import checker, people
-from tests.faults.runs import HEALED, PROVIDERS, healed, run, sound
+from tests.faults.runs import PATIENCE, PROVIDERS, healed, run, sound
 from tests.faults.site import JOURNEY
 from tests.faults.tally import record
 
@@ -21,6 +21,14 @@ WHERE = {
     "FP2": "killed before the first byte",
     "FP3": "killed between the answer and its note",
     "FP4": "killed when the answer was noted",
+}
+
+CHANNELS = {
+    "one-email": "email",
+    "one-text": "text",
+    "one-push": "push",
+    "one-kept-call": "webhook",
+    "one-plain-call": "webhook",
 }
 
 
@@ -33,15 +41,16 @@ async def test_a_worker_killed_at_a_send_costs_nobody_a_second_message(
         *(_killed(temporal_address, tmp_path / kind, fakes, kind, failpoint) for kind in PROVIDERS)
     )
     for kind, evidence in zip(PROVIDERS, found, strict=True):
-        tally = evidence.tally()
-        record("M1", f"worker {WHERE[failpoint]}", kind, tally)
-        assert (tally.doubled, tally.outside) == (0, 0)
-        if kind != "none":
-            assert (tally.lost, tally.unclear) == (0, 0)
-        elif failpoint != "FP4":  # nobody can know what became of it: staff see it, and nobody repeats it
-            assert tally.lost <= tally.unclear
-            assert tally.unclear > 0
-            assert tally.lost > 0 or failpoint == "FP3"
+        for journey in PROVIDERS[kind][1]:
+            tally = evidence.tally({row.id for row in evidence.enrollments if row.journey == journey})
+            record("M1", f"worker {WHERE[failpoint]}: {CHANNELS[journey]}", kind, tally)
+            assert (tally.expected, tally.doubled, tally.outside) == (CUSTOMERS, 0, 0), journey
+            if kind != "none":
+                assert (tally.lost, tally.unclear) == (0, 0), journey
+            elif failpoint != "FP4":  # nobody can know what became of it: staff see it, and nobody repeats it
+                assert tally.lost <= tally.unclear, journey
+                assert tally.unclear > 0, journey
+                assert tally.lost > 0 or failpoint == "FP3", journey
 
 
 async def test_nobody_is_reminded_of_what_they_have_done(
@@ -66,7 +75,7 @@ async def _killed(address: str, folder: Path, fakes: FakeProviders, kind: str, f
     async with run(address, folder, fakes, kind) as (here, programs):
         ids = people.register(here, CUSTOMERS, PROVIDERS[kind][1])
         await programs.start(here.program("worker", "mortal", f"{failpoint}:{len(ids)}"))
-        exit_ = await asyncio.wait_for(programs.wait_any(), HEALED)
+        exit_ = await asyncio.wait_for(programs.wait_any(), PATIENCE)
         assert exit_.returncode == -signal.SIGKILL, exit_
         await programs.start(here.program("worker", "successor"))
         await healed(here)
@@ -78,7 +87,7 @@ async def _overtaken(address: str, folder: Path, fakes: FakeProviders, kind: str
     async with run(address, folder, fakes, kind, enters=[JOURNEY]) as (here, programs):
         ids = people.register(here, CUSTOMERS, [JOURNEY])
         await programs.start(here.program("worker", "mortal", f"FP1:{CUSTOMERS}"))
-        exit_ = await asyncio.wait_for(programs.wait_any(), HEALED)
+        exit_ = await asyncio.wait_for(programs.wait_any(), PATIENCE)
         assert exit_.returncode == -signal.SIGKILL, exit_
         people.complete(here, ids)
         await programs.start(here.program("worker", "successor"))
