@@ -1,7 +1,6 @@
 """Providers of texts and pushes that can be asked what they have: the third kind, on the channels that lack it.
 
-The messages go by the product's own drivers; what became of one, the fake provider's process is asked, which has kept it
-by our id.
+The messages go by the product's own drivers; what became of one, the fake providers are asked, who keep it by our id.
 """
 
 import os

@@ -9,10 +9,10 @@ from uuid import uuid4
 import httpx
 
 from activities.storage import api_keys
-from activities.storage.tables import Customer, Enrollment, Erasure
+from activities.storage.tables import Customer, Erasure
 from tests.fake_providers import FakeProviders
 from tests.faults import checker, people
-from tests.faults.runs import HEALED, PATIENCE, run
+from tests.faults.runs import HEALED, PATIENCE, healed, run
 from tests.faults.site import Site
 from tests.faults.tally import record
 from tests.system import until
@@ -31,7 +31,7 @@ async def test_an_erasure_survives_any_death(temporal_address: str, tmp_path: Pa
         word = f"unforgettable-{uuid4().hex}"
         ids = people.register(here, 1, ["one-email", "one-text"], first_name=word, email=f"{word}@example.com")
         await programs.start(here.program("worker", "first"))
-        await until(lambda: all(row.state == "ended" for row in here.table(Enrollment)), within=PATIENCE, what="the end")
+        await healed(here)
         await programs.stop()
         tally = (await checker.gather(here)).tally()
         assert _files_with(here, word)
