@@ -20,7 +20,7 @@ class Kind(StrEnum):
     OPENED = "opened"
     CLICKED = "clicked"
     FAILED = "failed"  # it will not arrive; the address may be good
-    SOFT_BOUNCED = "soft bounced"  # it will not arrive: the mailbox could take none, full or its server away
+    SOFT_BOUNCED = "soft bounced"  # it will not arrive: the mailbox is full or its server away, the phone is off
     BOUNCED = "bounced"  # it will not arrive, nor will another one at this address
     COMPLAINED = "complained"  # the customer called it spam
     OPTED_OUT = "opted out"  # the customer told the provider to stop

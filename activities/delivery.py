@@ -68,10 +68,15 @@ class Refused:
 
 @dataclass(frozen=True)
 class Unavailable:
-    """The message certainly did not go; trying later can help. `retry_after` is in wall seconds."""
+    """The message certainly did not go; trying later can help.
+
+    `retry_after` is in wall seconds. `mailbox` says that it is this recipient's mailbox which takes nothing for the
+    time being, as when it is full: that says nothing of the provider, and the address may be good.
+    """
 
     reason: str
     retry_after: float | None = None
+    mailbox: bool = False
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ from activities.gate.wording import Wording, promise_ends
 from activities.messages import GateAnswer, Result, Reward, SendOrder
 from activities.moments import Moment
 from activities.rendering import Renderer
-from activities.storage import ledger, trail, vouchers
+from activities.storage import ledger, soft_bounces, trail, vouchers
 from activities.storage.database import Database
 from activities.storage.enrolled import clock_of, locked
 from activities.storage.facts import Reachability, customer_changed
@@ -57,6 +57,8 @@ from activities.storage.tables import Message, Voucher
 from activities.timeline import Entry
 
 ADDRESS_REFUSED = "address refused"
+MAILBOX_CLOSED = "the mailbox takes nothing: "
+"""Why a message is still to go out whose provider is well, before the reply that said so."""
 UNAVAILABLE = "unavailable"
 
 
@@ -168,6 +170,8 @@ class MessageGate:
             return self._refuse(session, case, message, refusal)
         since = self._pacing.patient_since(session, self._name(order), wall) if self._pacing else None
         if deferrals.waited(message, enrollment, since, case.now) > self._limits.patience:
+            if message.reason.startswith(MAILBOX_CLOSED):
+                case = self._bounced_softly(session, case, message, wall)
             return self._close(session, case, message, State.REJECTED, Result.FAILED, UNAVAILABLE)
         closes = self._closes(case)
         if self._pacing:
@@ -332,7 +336,8 @@ class MessageGate:
                     return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, reason)
                 return self._close(session, case, message, State.REJECTED, Result.FAILED, reason)
             case Unavailable(reason) | Misconfigured(reason) if passed.surely_gone_nowhere(verdict):
-                ledger.move(message, State.RETRYABLE, reason)
+                closed = isinstance(verdict, Unavailable) and verdict.mailbox
+                ledger.move(message, State.RETRYABLE, MAILBOX_CLOSED + reason if closed else reason)
             case Unavailable(reason) | Misconfigured(reason) | Ambiguous(reason):
                 if self._stays_unclear(case, message):
                     return self._close(session, case, message, State.UNKNOWN, Result.UNKNOWN, reason)
@@ -354,6 +359,11 @@ class MessageGate:
         self._reachability.suppress(session, case.order.channel, address, ADDRESS_REFUSED, wall)
         session.flush()
         customer_changed(session, case.customer, wall)
+        return replace(case, facts=self._reachability.facts(session, case.customer))
+
+    def _bounced_softly(self, session: Session, case: Case, message: Message, wall: datetime) -> Case:
+        """Count a message that its mailbox would not take, as its provider's report would be."""
+        soft_bounces.given_up(session, self._reachability, message, wall)
         return replace(case, facts=self._reachability.facts(session, case.customer))
 
     def _close(

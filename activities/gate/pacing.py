@@ -170,7 +170,7 @@ class Pacing:
         Returns:
             What keeps messages from it now, if anything does.
         """
-        if isinstance(verdict, Accepted | Refused):
+        if isinstance(verdict, Accepted | Refused) or (isinstance(verdict, Unavailable) and verdict.mailbox):
             if self._of(session, provider).failures:
                 row = provider_states.locked(session, provider)
                 provider_states.release(row)

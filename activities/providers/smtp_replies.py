@@ -34,6 +34,10 @@ OURS = {Phase.LOGIN, Phase.SENDER}  # a refusal there would meet every message
 BAD_SENDER = {"5.1.7", "5.1.8"}  # the sender's mailbox or domain
 BAD_ADDRESS = {"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"}
 TOO_LONG = {"5.2.3", "5.3.4"}
+# The recipient's mailbox takes nothing for the time being: for whatever reason, switched off, full (RFC 3463, 3.3).
+MAILBOX_CLOSED = {"4.2.0", "4.2.1", "4.2.2", "5.2.2"}
+OVER_QUOTA = 552  # the same without an enhanced code
+KNOCK_AGAIN = 1800.0  # seconds; RFC 5321, 4.5.4.1: no sooner than after half an hour
 # What a reply to RCPT says about the address when it has no enhanced code: unknown, not local, not allowed.
 BAD_ADDRESS_REPLIES = {550, 551, 553}
 SERVER_TROUBLE = {500, 502, 503, 504, 521, 530, 535}  # it does not speak as we do, or wants a login
@@ -52,6 +56,9 @@ def verdict(phase: Phase, code: int, text: str, key: str) -> Verdict:
     reply = " ".join(filter(None, (str(code), enhanced, f"to {phase}")))
     if phase is Phase.BODY and 200 <= code < 300:
         return Accepted(_printable(text) or key)
+    mailbox_closed = enhanced in MAILBOX_CLOSED or (code == OVER_QUOTA and enhanced not in TOO_LONG)
+    if mailbox_closed and phase not in CONFIGURATION:
+        return Unavailable(reply, KNOCK_AGAIN, mailbox=True)
     if 400 <= code < 500:
         return Unavailable(reply)
     if not 500 <= code < 600:
@@ -64,8 +71,6 @@ def verdict(phase: Phase, code: int, text: str, key: str) -> Verdict:
         return Refused(reply, address=True)
     if enhanced in TOO_LONG:
         return Refused(f"{reply}: too long")
-    if enhanced == "5.2.2" or code == 552:  # a full mailbox may be emptied
-        return Unavailable(reply)
     if code in SERVER_TROUBLE or (enhanced.startswith("5.7.") and not (phase is Phase.BODY and enhanced == "5.7.1")):
         # Who we are is not accepted here: a matter of settings or reputation, not of this message. Only 5.7.1
         # after the message is a judgement of its content. One recipient's server is no reason to stop for all.

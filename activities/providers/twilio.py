@@ -31,7 +31,7 @@ SENDER = "SOJOURN_SMS_SENDER"
 REGIONS = "the messaging geographic permissions of the Twilio account"
 
 # Codes of https://www.twilio.com/docs/api/errors; the rest goes by the class of its status.
-BAD_ADDRESS = {21211, 21214, 21217, 21421, 21610, 21614}  # no number, no mobile, or opted out with Twilio (21610)
+BAD_ADDRESS = {21211, 21214, 21217, 21421, 21610, 21614, 21635}  # no number, no mobile, told Twilio to stop (21610)
 BAD_MESSAGE = {21602, 21612, 21617}
 WRONG_SETTING: Mapping[int, str] = {
     **dict.fromkeys((20003, 20005, 20008, 20403, 20404, 30002), ACCOUNT),

@@ -131,7 +131,7 @@ def _merge(
     session.add(row)
     if row.customer_id and callback.kind not in (Kind.QUEUED, Kind.SENT):
         session.flush()
-        soft_bounces.judge(session, reception, message_id)
+        soft_bounces.judge(session, reception.reachability, message_id, reception.now)
     return merged.tell if merged else ()
 
 

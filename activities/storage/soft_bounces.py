@@ -1,48 +1,74 @@
-"""Soft bounces: an address that could take none of so many emails in a row is not used again (guarantees D10).
+"""Soft bounces: an address or a number that could take none of so many messages in a row is not used again (D10).
 
-What stands on the suppression list follows from the reports alone, whichever order they come in: an email that arrives
+What stands on the suppression list follows from the reports alone, whichever order they come in: a message that arrives
 after all takes the address off it again.
 """
+
+from datetime import datetime
 
 from sqlmodel import Session, col, func, or_, select
 
 from activities.callbacks import Kind
-from activities.channels import EMAIL
-from activities.storage.facts import customer_changed
-from activities.storage.message_reports import Reception
+from activities.channels import EMAIL, SMS, Channel
+from activities.storage.facts import Reachability, customer_changed
 from activities.storage.tables import Customer, Message, ProviderCallback, Suppression
 
 SOFT_BOUNCES = "soft bounces"
 ARRIVED = (Kind.DELIVERED, Kind.OPENED, Kind.CLICKED)
+COUNTED = (EMAIL, SMS)
 
 
-def judge(session: Session, reception: Reception, message_id: str) -> None:
-    """Put the address of an email on the suppression list, or take it off, as what is known of its emails asks for.
+def given_up(session: Session, reachability: Reachability, message: Message, now: datetime) -> None:
+    """Count a message that its provider could not hand over while we had patience; no report of it will come.
 
     Args:
-        session: the transaction that has merged a report about the email.
-        reception: where it arrived.
-        message_id: of the email; other messages change nothing.
+        session: the gate's first transaction; the row stays as it is.
+        reachability: the suppression list.
+        message: the row.
+        now: wall-clock instant, UTC.
+    """
+    session.add(
+        ProviderCallback(
+            provider=message.provider,
+            id=f"{message.id}/given up",
+            kind=Kind.SOFT_BOUNCED.value,
+            message_id=message.id,
+            customer_id=message.customer_id,
+            at=now,
+            received_at=now,
+        )
+    )
+    session.flush()
+    judge(session, reachability, message.id, now)
+
+
+def judge(session: Session, reachability: Reachability, message_id: str, now: datetime) -> None:
+    """Put a message's address on the suppression list, or take it off, as what is known of its messages asks for.
+
+    Args:
+        session: the transaction that has merged a report about the message.
+        reachability: the suppression list.
+        message_id: of an email or a text; other messages change nothing.
+        now: wall-clock instant, UTC.
     """
     message = session.get_one(Message, message_id)
-    limit = reception.reachability.soft_bounces
-    if message.channel != EMAIL or not message.to or not limit:
+    if message.channel not in COUNTED or not message.to or not reachability.soft_bounces:
         return
-    mark = reception.reachability.mark(EMAIL, message.to)
-    known = session.get(Suppression, (EMAIL.value, mark))
-    is_full = _in_a_row(session, message) >= limit
-    if is_full and known is None:
-        reception.reachability.suppress(session, EMAIL, message.to, SOFT_BOUNCES, reception.now)
-    elif not is_full and known is not None and known.reason == SOFT_BOUNCES:
+    channel = Channel(message.channel)
+    known = session.get(Suppression, (channel.value, reachability.mark(channel, message.to)))
+    is_closed = _in_a_row(session, message) >= reachability.soft_bounces
+    if is_closed and known is None:
+        reachability.suppress(session, channel, message.to, SOFT_BOUNCES, now)
+    elif not is_closed and known is not None and known.reason == SOFT_BOUNCES:
         session.delete(known)
     else:
         return
     session.flush()
-    customer_changed(session, session.get_one(Customer, message.customer_id), reception.now)
+    customer_changed(session, session.get_one(Customer, message.customer_id), now)
 
 
 def _in_a_row(session: Session, message: Message) -> int:
-    """How many emails to an address have bounced softly since one arrived there."""
+    """How many messages to an address have bounced softly since one arrived there."""
     there = (
         Message.customer_id == message.customer_id,
         Message.channel == message.channel,

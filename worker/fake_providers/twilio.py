@@ -16,6 +16,7 @@ MESSAGES = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "delivered": {"MessageStatus": "delivered"},
     "bounced": {"MessageStatus": "undelivered", "ErrorCode": "30005"},
+    "soft_bounced": {"MessageStatus": "undelivered", "ErrorCode": "30003"},
     "deferred": {"MessageStatus": "sent"},
     "failed": {"MessageStatus": "undelivered", "ErrorCode": "30008"},
 }

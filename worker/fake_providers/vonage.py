@@ -22,6 +22,7 @@ PROBLEMS = "https://developer.vonage.com/api-errors"
 EVENTS: Mapping[str, Mapping[str, Any]] = {
     "delivered": {"status": "delivered"},
     "bounced": {"status": "undeliverable", "error": {"type": f"{PROBLEMS}/messages#1240", "title": "1240"}},
+    "soft_bounced": {"status": "undeliverable", "error": {"type": f"{PROBLEMS}/messages#1180", "title": "1180"}},
     "deferred": {"status": "submitted"},
     "failed": {"status": "rejected", "error": {"type": f"{PROBLEMS}/messages#1210", "title": "1210"}},
 }

@@ -23,7 +23,11 @@ KINDS = {
     "failed": Kind.FAILED,
     "canceled": Kind.FAILED,
 }
+# Codes of https://www.twilio.com/docs/api/errors.
 NO_SUCH_NUMBER = {"30005", "30006"}  # unknown; a landline
+LANDLINE_OR_ROUTE = "30006"  # from a short code it may also be the carrier, which no short code of ours reaches
+LONGEST_SHORT_CODE = 6  # digits
+UNREACHABLE = "30003"  # the phone is off or out of reach
 SAID_STOP = "21610"  # to Twilio, at another time
 SPOKEN = {"STOP": Kind.OPTED_OUT, "START": Kind.OPTED_IN}  # OptOutType, where Advanced Opt-Out answers
 
@@ -83,8 +87,8 @@ def _report(form: Mapping[str, str], id_: str, status: str, incoming: Incoming) 
     kind, error = KINDS.get(status), text(form, "ErrorCode")
     if kind is None:
         return []
-    if kind is Kind.FAILED and error in NO_SUCH_NUMBER:
-        kind = Kind.BOUNCED
+    if kind is Kind.FAILED:
+        kind = _failure(error, text(form, "From"))
     key = message_key(value for _, value in parse_qsl(urlsplit(incoming.url).query))
     found = [
         Callback(
@@ -103,6 +107,14 @@ def _report(form: Mapping[str, str], id_: str, status: str, incoming: Incoming) 
             Callback("twilio", f"{id_}/{error}", Kind.OPTED_OUT, incoming.received_at, address=text(form, "To"))
         )
     return found
+
+
+def _failure(error: str, sender: str) -> Kind:
+    """What an error says of the number."""
+    is_short_code = sender.isdigit() and len(sender) <= LONGEST_SHORT_CODE
+    if error == UNREACHABLE or (error == LANDLINE_OR_ROUTE and is_short_code):
+        return Kind.SOFT_BOUNCED
+    return Kind.BOUNCED if error in NO_SUCH_NUMBER else Kind.FAILED
 
 
 def _sign(token: bytes, said: str) -> str:

@@ -33,7 +33,9 @@ KINDS = {
     "undeliverable": Kind.FAILED,
     "rejected": Kind.FAILED,
 }
-NO_SUCH_NUMBER = {"1170", "1240"}  # invalid; illegal
+# Codes of https://developer.vonage.com/en/api-errors/messages.
+NO_SUCH_NUMBER = {"1170", "1190", "1240"}  # invalid; no longer active; said STOP
+UNREACHABLE = {"1180", "1220"}  # out of coverage or switched off; busy
 
 
 class VonageCallbacks:
@@ -61,8 +63,8 @@ class VonageCallbacks:
         kind, error = KINDS.get(status), _code(part(document, "error"))
         if kind is None:
             return []
-        if kind is Kind.FAILED and error in NO_SUCH_NUMBER:
-            kind = Kind.BOUNCED
+        if kind is Kind.FAILED:
+            kind = Kind.BOUNCED if error in NO_SUCH_NUMBER else Kind.SOFT_BOUNCED if error in UNREACHABLE else kind
         found = Callback(
             "vonage",
             f"{id_}/{status}",

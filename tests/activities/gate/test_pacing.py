@@ -102,6 +102,14 @@ async def shop(database: Database) -> Shop:
     return Shop(database)
 
 
+async def test_full_mailboxes_hold_up_nobody_else(shop: Shop) -> None:
+    """However many customers' mailboxes are full, the next customer's email goes at once."""
+    *full, well = await shop.orders(12)
+    await shop.fail(full, Unavailable("452 4.2.2 to RCPT TO", retry_after=1800, mailbox=True))
+    shop.company.verdict = None
+    assert (await shop.ask(well)).result is Result.SENT
+
+
 async def test_patience_asked_for_once_is_kept_by_all(shop: Shop) -> None:
     """A provider that says 429 with Retry-After is left alone by every process, and each message leaves afterwards."""
     one, two, three = await shop.orders(3)

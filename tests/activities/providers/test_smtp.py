@@ -157,15 +157,24 @@ async def test_a_server_without_encryption_gets_nothing() -> None:
     assert server.accepted == []
 
 
+def mailbox_closed(reason: str) -> Unavailable:
+    """That one mailbox takes nothing: it is asked again after half an hour, and the server is thought to be well."""
+    return Unavailable(reason, 1800, mailbox=True)
+
+
 REPLIES = [
     pytest.param("recipient", "550 5.1.1 ada@example.com: no such user", Refused("550 5.1.1 to RCPT TO", address=True)),
     pytest.param("recipient", "550 no such user here", Refused("550 to RCPT TO", address=True)),
     pytest.param("recipient", "553 mailbox name not allowed", Refused("553 to RCPT TO", address=True)),
     pytest.param("recipient", "550 5.2.1 disabled", Refused("550 5.2.1 to RCPT TO", address=True)),
     pytest.param("recipient", "451 4.7.1 greylisted", Unavailable("451 4.7.1 to RCPT TO")),
-    pytest.param("recipient", "452 4.2.2 full", Unavailable("452 4.2.2 to RCPT TO")),
-    pytest.param("recipient", "552 5.2.2 full", Unavailable("552 5.2.2 to RCPT TO")),
-    pytest.param("recipient", "550 5.2.2 full", Unavailable("550 5.2.2 to RCPT TO")),
+    pytest.param("recipient", "452 4.2.2 full", mailbox_closed("452 4.2.2 to RCPT TO")),
+    pytest.param("recipient", "552 5.2.2 full", mailbox_closed("552 5.2.2 to RCPT TO")),
+    pytest.param("recipient", "550 5.2.2 full", mailbox_closed("550 5.2.2 to RCPT TO")),
+    pytest.param("recipient", "552 no room", mailbox_closed("552 to RCPT TO")),
+    pytest.param("recipient", "450 4.2.1 disabled for now", mailbox_closed("450 4.2.1 to RCPT TO")),
+    pytest.param("recipient", "450 busy", Unavailable("450 to RCPT TO")),
+    pytest.param("data", "452 4.2.2 full", mailbox_closed("452 4.2.2 to message")),
     pytest.param("recipient", "554 no", Refused("554 to RCPT TO")),
     pytest.param("data", "451 4.3.0 later", Unavailable("451 4.3.0 to message")),
     pytest.param("data", "421 4.3.2 closing", Unavailable("421 4.3.2 to message")),
@@ -192,6 +201,7 @@ async def test_each_reply_has_its_meaning(point: str, reply: str, expected: Verd
     ("point", "reply", "kind", "names"),
     [
         ("sender", "550 5.1.8 no such domain", Misconfigured, "SOJOURN_SMTP_SENDER"),
+        ("sender", "552 5.2.2 your own mailbox is full", Misconfigured, "SOJOURN_SMTP_SENDER"),
         ("sender", "530 5.7.0 authentication required", Misconfigured, "SOJOURN_SMTP_SENDER"),
         ("recipient", "550 5.1.7 bad sender", Misconfigured, "SOJOURN_SMTP_SENDER"),
         ("recipient", "554 5.7.1 relay access denied", Unavailable, "docs/providers/smtp.md"),

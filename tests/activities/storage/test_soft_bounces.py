@@ -1,4 +1,4 @@
-"""An address that can take no emails for the time being is given up after a while, and comes back by itself (D10)."""
+"""An address or number that can take nothing for the time being is given up after a while, and comes back (D10)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -146,10 +146,21 @@ async def test_one_email_counts_once(database: Database) -> None:
 
 
 async def test_every_address_has_its_own_count(database: Database) -> None:
-    """A customer who has changed their address begins anew, and texts have no soft bounces."""
+    """A customer who has changed their address begins anew, and so does whoever is sent a text instead."""
     letters = Letters(database, to=["old@example.com"] * 2 + ["ada@example.com"] * 2 + ["+447700900123"])
     letters.bounce(0, 1, 2, 3, 4)
     assert letters.reasons == []
+
+
+async def test_a_phone_that_cannot_be_reached_is_given_up(database: Database) -> None:
+    """A customer whose phone is off for weeks gets no more texts, still gets emails; one that arrives ends it."""
+    letters = Letters(database, to=["+447700900123"] * 5)
+    letters.bounce(0, 1)
+    assert SMS in letters.facts.reachable
+    letters.bounce(2)
+    assert (letters.reasons, letters.facts.reachable) == ([SOFT_BOUNCES], (EMAIL,))
+    letters.tell(4, Kind.DELIVERED)
+    assert (letters.reasons, SMS in letters.facts.reachable) == ([], True)
 
 
 async def test_never_means_never(database: Database) -> None:
