@@ -23,7 +23,7 @@ class CallbackSettings(BaseSettings):
         SOFT_BOUNCES_IN_A_ROW,
         ge=0,
         le=100,
-        description="after so many soft bounces in a row an email address is not used again; 0 for never",
+        description="after so many soft bounces in a row an email address or a number is not used again; 0 for never",
     )
     sms_help_reply: str = Field(
         "",
