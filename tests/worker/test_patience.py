@@ -87,7 +87,7 @@ async def test_what_no_wait_can_help_is_said_at_once(postgres: PostgresServer, s
         await patiently(lambda: require_migrated(wrong), wrong, patience=timedelta(days=1))
 
 
-@pytest.mark.parametrize("command", ["worker", "api"])
+@pytest.mark.parametrize("command", ["worker", "api", "migrate"])
 async def test_the_programs_wait_for_a_server_that_is_not_up_yet(
     command: str, postgres: PostgresServer, tmp_path: Path
 ) -> None:
@@ -109,7 +109,11 @@ async def test_the_programs_wait_for_a_server_that_is_not_up_yet(
         await until(lambda: "waiting for the database" in log.read_text(), within=30, what="the program to wait")
         assert process.poll() is None
         socket.symlink_to(postgres.folder)
-        began = {"api": "the API listens", "worker": f"Temporal does not answer at 127.0.0.1:{nobody}"}[command]
+        began = {
+            "api": "the API listens",
+            "worker": f"Temporal does not answer at 127.0.0.1:{nobody}",
+            "migrate": "has the tables of this version already",
+        }[command]
         await until(lambda: began in log.read_text(), within=30, what="the program to begin")
     finally:
         process.kill()

@@ -29,16 +29,22 @@ def api() -> None:
 
 
 def migrate() -> None:
-    """Bring the database to the tables of this version; does nothing where it has them."""
+    """Bring the database to the tables of this version; does nothing where it has them, and waits until it is up."""
     from activities.storage import migrate as migrations
+    from worker.patience import patiently
     from worker.settings import read_settings
 
     _log_to_stderr()
     settings = read_settings(signing=False)
     if not settings.database_url:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    before = migrations.current(settings.database)
-    migrations.migrate(settings.database)
+
+    def step() -> str | None:
+        before = migrations.current(settings.database)
+        migrations.migrate(settings.database)
+        return before
+
+    before = asyncio.run(patiently(step, settings))
     now = migrations.head()
     what = "has the tables of this version already" if before == now else f"went from {before or 'nothing'} to {now}"
     logging.getLogger(__name__).info("the database %s", what)
