@@ -42,7 +42,7 @@ async def test_what_poisons_one_journey_is_tasted_by_no_other(
         kill(programs, "buggy", signal.SIGKILL)
         await asyncio.wait_for(programs.wait_any(), PATIENCE)
         await programs.start(here.program("worker", "fixed"))
-        await healed(here)  # it asks again after a minute at the latest
+        await healed(here)
         tally = (await sound(here, fakes, [*ids, poisoned])).tally()
     record("M15", "a message that cannot be made, unreadable signals", "none", tally)
     assert (tally.expected, tally.lost, tally.doubled) == (len(ids) + 1, 0, 0)

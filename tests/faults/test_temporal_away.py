@@ -46,7 +46,7 @@ async def test_temporal_may_die_at_any_moment(tmp_path: Path, fakes: FakeProvide
                 ids += [each for _ in range(AWAY) for each in await _registered(client)]
             assert _waiting(here) >= AWAY
             await servers.start(temporal(tmp_path, port))
-            await healed(here)  # the relay asks again after a minute at the latest
+            await healed(here)
             tally = (await sound(here, fakes, ids)).tally()
     record("M4, M5", "Temporal killed in waits, sends and starts; registrations meanwhile", "key", tally)
     assert len(ids) == (2 * EACH + AWAY) * len(journeys)

@@ -24,9 +24,10 @@ T = TypeVar("T")
 SEND_TIMEOUT = timedelta(seconds=120)
 DATABASE_TIMEOUT = timedelta(seconds=30)
 
-# No limit: whether a message is still wanted, and when to give it up, is the gate's decision at each attempt.
+# No limit: whether a message is still wanted, and when to give it up, is the gate's decision at each attempt. The
+# longest interval is such that whatever was away is back for everybody within a minute (guarantees I11).
 PATIENT = RetryPolicy(
-    initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
+    initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
 )
 # The same for another company's system, which may have fallen over: soon at first, then ever more rarely.
 GENTLE = RetryPolicy(initial_interval=timedelta(seconds=2), backoff_coefficient=4, maximum_interval=timedelta(hours=1))

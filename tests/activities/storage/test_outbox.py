@@ -104,7 +104,7 @@ async def test_a_relay_that_wakes_late_settles_nothing_it_did_not_deliver(databa
 
 
 async def test_failures_are_tried_again_ever_more_slowly(database: Database) -> None:
-    """While Temporal is away the relay asks after one second, two, four … and then once a minute."""
+    """While Temporal is away the relay asks after one second, two, four … and then twice a minute."""
     await _filled(database, "start")
     now, pauses = NOON, []
     for _ in range(9):
@@ -115,6 +115,7 @@ async def test_failures_are_tried_again_ever_more_slowly(database: Database) -> 
         assert len(row.error) == 200
         now = row.due_at
     assert pauses == [min(FIRST_PAUSE * 2**n, LONGEST_PAUSE) for n in range(9)]
+    assert pauses[-1] == timedelta(seconds=30), "who waits for Temporal must be taken on within a minute of its return"
 
 
 async def test_two_relays_never_take_one_item(database: Database) -> None:
