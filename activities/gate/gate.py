@@ -10,11 +10,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from activities.channels import EMAIL, Channel, MessageClass
+from activities.channels import Channel, MessageClass
 from activities.delivery import (
     Accepted,
     Ambiguous,
@@ -39,11 +38,12 @@ from activities.gate.attempts import (
     not_before,
     stored_answer,
 )
+from activities.gate.composing import Composer
 from activities.gate.pacing import Pacing, PutOff
 from activities.gate.policy import Case, objection
 from activities.gate.tracking import Tracking
-from activities.gate.wording import Wording, promise_ends
-from activities.messages import GateAnswer, Result, Reward, SendOrder
+from activities.gate.wording import Wording
+from activities.messages import GateAnswer, Result, SendOrder
 from activities.moments import Moment
 from activities.rendering import Renderer
 from activities.storage import ledger, soft_bounces, trail, vouchers
@@ -52,8 +52,7 @@ from activities.storage.enrolled import clock_of, locked
 from activities.storage.facts import Reachability, customer_changed
 from activities.storage.ids import new_id
 from activities.storage.ledger import State
-from activities.storage.rewards import NO_VOUCHER_LEFT
-from activities.storage.tables import Message, Voucher
+from activities.storage.tables import Message
 from activities.timeline import Entry
 
 ADDRESS_REFUSED = "address refused"
@@ -114,10 +113,9 @@ class MessageGate:
         self._database = database
         self._providers = providers
         self._renderer = renderer
-        self._wording = wording
+        self._composer = Composer(renderer, wording, reachability, tracking)
         self._reachability = reachability
         self._limits = limits
-        self._tracking = tracking
         self._pacing = pacing
 
     async def send(self, order: SendOrder, moment: Moment) -> GateAnswer:
@@ -179,7 +177,7 @@ class MessageGate:
             if put_off is not None:
                 return self._put_off(session, case, message, put_off, wall)
         if state is not State.ATTEMPTING:
-            refusal = self._write(session, case, message)
+            refusal = self._composer.compose(session, case, message)
             if refusal is not None:
                 return self._refuse(session, case, message, refusal)
         return self._pass(session, case, message, wall, closes)
@@ -223,31 +221,6 @@ class MessageGate:
 
     def _name(self, order: SendOrder) -> str:
         return self._providers[order.channel].name
-
-    def _write(self, session: Session, case: Case, message: Message) -> GateAnswer | None:
-        """Fix what the message says, from now on and for every attempt; a promise takes its voucher along."""
-        order = case.order
-        reserved: Voucher | None = None
-        if order.promise is not None:
-            if order.promise.reward is Reward.VOUCHER:
-                reserved = vouchers.reserve(
-                    session, order.promise.design, case.enrollment.id, case.now, case.facts.timezone
-                )
-                if reserved is None:
-                    return case.answer(Result.SUPPRESSED, NO_VOUCHER_LEFT)
-            message.promised = order.promise.reward.value
-            message.promised_design = order.promise.design
-            message.promised_amount = order.promise.amount
-            message.promise_ends = promise_ends(order.promise, order.channel, case.now, ZoneInfo(case.facts.timezone))
-        context = self._wording.context(session, order, case.enrollment, case.customer, case.now, reserved)
-        rendered = self._renderer.render(order.template, order.channel, context)
-        message.to = self._reachability.address(case.customer, order.channel) or ""
-        message.subject, message.html, message.text = rendered.subject, rendered.html, rendered.text
-        if self._tracking is not None and order.channel is EMAIL:
-            message.html = self._tracking.traced(session, message, message.html, case.now)
-        message.headers = _leave_headers(case, context["unsubscribe_url"])
-        message.decided_at = case.now
-        return None
 
     def _pass(
         self,
@@ -391,10 +364,3 @@ class MessageGate:
         # A message's time is the instant at which its gate decided.
         at = message.decided_at if result in {"sent", "unknown"} and message.decided_at else case.now
         trail.keep(session, case.enrollment, [Entry(case.order.seq, at, "message", case.order.step, data)])
-
-
-def _leave_headers(case: Case, url: str) -> dict[str, str]:
-    """One press in the mail program ends it (RFC 8058, section 3.1)."""
-    if case.order.channel is not EMAIL or case.message_class is not MessageClass.MARKETING:
-        return {}
-    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
