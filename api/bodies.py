@@ -42,6 +42,8 @@ def _date_of_birth(value: Any, info: ValidationInfo) -> Any:
 
 
 def _identifier(text: str) -> str:
+    if not text.strip():
+        raise values.WrongValueError("must not be blank")
     return refuse_control_characters(text)
 
 

@@ -66,6 +66,7 @@ def nothing_stored(api: Server) -> bool:
         ({"consents": {"fax": True}}, "/consents/fax"),
         ({"source": "guess"}, "/source"),
         ({"id": ""}, "/id"),
+        ({"id": " "}, "/id"),
         ({"id": "x" * 201}, "/id"),
         ({"nickname": "A"}, "/nickname"),
         ({"a/b~c": 1}, "/a~1b~0c"),
