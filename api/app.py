@@ -79,8 +79,8 @@ def create_app(services: Services) -> FastAPI:
         imports,
         events,
         timeline,
-        customers,
         privacy,
+        customers,  # after those: a client's id may have slashes in it, so the rest of the address is the id
         enrollments,
         journeys,
         journey_reports,

@@ -19,7 +19,7 @@ from api.transactions import Answer, commit, identity_conflict, perform
 router = APIRouter(prefix="/v1/customers", tags=["customers"])
 
 
-@router.get("/{customer_id}", response_model=CustomerAnswer, responses=problems(404, 410))
+@router.get("/{customer_id:path}", response_model=CustomerAnswer, responses=problems(404, 410))
 async def read_customer(customer_id: str, services: ServicesDep, _key_id: KeyDep) -> JSONResponse:
     """A customer, by our id or the client's."""
 
@@ -31,7 +31,7 @@ async def read_customer(customer_id: str, services: ServicesDep, _key_id: KeyDep
 
 
 @router.patch(
-    "/{customer_id}",
+    "/{customer_id:path}",
     response_model=CustomerAnswer,
     responses=problems(400, 404, 409, 410, 413, 415, 422),
     openapi_extra=takes(ProfileBody, repeatable=False),

@@ -57,7 +57,7 @@ class ExportAnswer(BaseModel):
     events: list[dict[str, Any]]
 
 
-@router.get("/{customer_id}/export", response_model=ExportAnswer, responses=problems(404, 410))
+@router.get("/{customer_id:path}/export", response_model=ExportAnswer, responses=problems(404, 410))
 async def export_customer(customer_id: str, services: ServicesDep, _key_id: KeyDep) -> JSONResponse:
     """Everything we hold about a customer, as one document."""
 
@@ -67,7 +67,7 @@ async def export_customer(customer_id: str, services: ServicesDep, _key_id: KeyD
     return JSONResponse(await services.database.read(transaction), headers={"Cache-Control": "no-store"})
 
 
-@router.delete("/{customer_id}", status_code=202, response_model=ErasureAnswer, responses=problems(404))
+@router.delete("/{customer_id:path}", status_code=202, response_model=ErasureAnswer, responses=problems(404))
 async def erase_customer(customer_id: str, services: ServicesDep, _key_id: KeyDep) -> JSONResponse:
     """Erase a customer, effective with the answer; asked again by our id, it tells how far it is."""
     now = services.now()

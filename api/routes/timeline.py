@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1/customers", tags=["customers"])
 NEXT_STEP_SECONDS = 2.0  # Temporal may be away; the past is worth reading without the future
 
 
-@router.get("/{customer_id}/timeline", response_model=TimelineAnswer, responses=problems(404, 410))
+@router.get("/{customer_id:path}/timeline", response_model=TimelineAnswer, responses=problems(404, 410))
 async def read_timeline(customer_id: str, services: ServicesDep, _key_id: KeyDep) -> JSONResponse:
     """Everything that happened to a customer, the oldest first, and what comes next in each journey."""
 

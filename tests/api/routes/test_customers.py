@@ -95,6 +95,16 @@ async def test_an_email_has_one_owner(api: Server) -> None:
     assert (await api.http.patch("/v1/customers/b", json={"email": "x@example.com"})).status_code == 200
 
 
+async def test_a_clients_id_may_have_slashes(api: Server) -> None:
+    """Whatever id the client's system has, it names the customer in every address."""
+    ours = (await api.register(id="shop/4 2?", email="x@example.com"))["customer_id"]
+    address = "/v1/customers/shop%2F4%202%3F"
+    for path in ("", "/export", "/timeline"):
+        assert (await api.http.get(address + path)).status_code == 200, path
+    assert (await api.http.patch(address, json={"first_name": "Ada"})).json()["first_name"] == "Ada"
+    assert (await api.http.delete(address)).json()["customer_id"] == ours
+
+
 async def test_customers_are_found_by_email_or_phone(api: Server) -> None:
     """Support finds a customer without an address in any URL, with links into the Temporal UI."""
     one = await api.register(id="a", email="x@example.com", phone="+420601123456")
