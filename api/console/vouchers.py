@@ -1,6 +1,5 @@
 """Voucher designs and their pools: how many codes are left and how long they last; loading codes, changing designs."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from activities.storage import audit, vouchers
+from activities.storage.designs import NAME
 from activities.storage.tables import VoucherDesign
 from activities.storage.voucher_codes import read_codes
 from activities.storage.voucher_pools import Pool, pools
@@ -22,7 +22,6 @@ from api.transactions import commit
 
 router = APIRouter(prefix=f"{HOME}/vouchers")
 
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
 LARGEST = 4 * 1024**2  # bytes; some 200,000 codes
 MOST_DAYS, MOST_COST = 3650, 10**9
 TEXTS = {"value": 60, "minimum": 120, "short": 40, "terms": 300}  # characters

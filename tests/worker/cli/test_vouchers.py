@@ -66,6 +66,14 @@ def test_a_code_of_another_design_is_refused(sqlite_url: str) -> None:
     assert stored(sqlite_url)[0] == ["SAME-1"]
 
 
+@pytest.mark.parametrize("name", ["Summer thanks", "a/b", "", "x" * 65])
+def test_a_design_has_a_name_that_journeys_and_addresses_can_hold(sqlite_url: str, name: str) -> None:
+    """Operators hear of a mistyped name at once, not when a journey finds its pool empty."""
+    done = sojourn_here("vouchers", "load", name, "-", stdin="GOOD-1\n", SOJOURN_DATABASE_URL=sqlite_url)
+    assert repr(name) in complaint(done, 2)
+    assert stored(sqlite_url) == ([], [])
+
+
 def test_a_missing_file_is_named(sqlite_url: str, tmp_path: Path) -> None:
     """Whoever mistypes the name of a file reads which one is missing."""
     missing = tmp_path / "missing.csv"
