@@ -29,6 +29,8 @@ def report(
 
     if as_json and as_csv:
         raise WrongUseError("choose one of --json and --csv")
+    if since and until and until < since:
+        raise WrongUseError("--to: before the first day")
     journey = journey_named(name)
     days = (since.date() if since else None, until.date() if until else None)
     with opened() as database:

@@ -61,7 +61,14 @@ def test_a_report_can_be_of_some_days(populated: str) -> None:
     assert json.loads(done.stdout)["enrolled"] == 0
 
 
-@pytest.mark.parametrize(("arguments", "named"), [(("nothing",), "nothing"), ((JOURNEY, "--json", "--csv"), "--csv")])
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("nothing",), "nothing"),
+        ((JOURNEY, "--json", "--csv"), "--csv"),
+        ((JOURNEY, "--from", "2026-12-01", "--to", "2026-11-30"), "--to"),
+    ],
+)
 def test_a_wrong_question_is_told(populated: str, arguments: tuple[str, ...], named: str) -> None:
     """Whoever mistypes reads what is wrong, in one line, and the shell knows."""
     assert named in complaint(sojourn_here("report", *arguments, SOJOURN_DATABASE_URL=populated), 2)
