@@ -6,6 +6,23 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from activities.storage.database import Database
+    from worker.settings import Settings
+
+
+def signing_settings() -> "Settings":
+    """The settings of a command that needs the secret key; that of a folder which `sojourn dev` made lies in it.
+
+    Raises:
+        WrongSettingError: a setting is wrong, or there is no key.
+    """
+    from worker.dev.folder import SECRET_KEY
+    from worker.settings import read_settings
+
+    settings = read_settings(signing=False)
+    file = settings.data / SECRET_KEY
+    if settings.keys or settings.database_url or not file.is_file():
+        return read_settings()
+    return read_settings(secret_keys=file.read_text(encoding="utf-8").strip())
 
 
 @contextmanager

@@ -13,12 +13,12 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")] = False,
 ) -> None:
     """Check database, Temporal, providers (without sending), DNS and clocks; 1 if anything failed."""
+    from worker.cli.database import signing_settings
     from worker.cli.errors import FAILED
     from worker.cli.output import print_json
     from worker.doctor import State
-    from worker.settings import read_settings
 
-    settings = read_settings()
+    settings = signing_settings()
 
     async def look() -> "list[Finding]":
         from worker.doctor import examine

@@ -18,16 +18,15 @@ def erase(
     from activities.storage import customers, erasure
     from activities.storage.facts import Reachability
     from worker.assembly import system_clock
-    from worker.cli.database import opened
+    from worker.cli.database import opened, signing_settings
     from worker.cli.errors import FailedError
-    from worker.settings import read_settings
 
     if TYPE_CHECKING:
         from sqlmodel import Session
 
         from activities.storage.tables import Erasure
 
-    settings = read_settings()  # its secret keys hash the addresses that must never be written to again
+    settings = signing_settings()  # its secret keys hash the addresses that must never be written to again
     now = datetime.now(UTC)
     with opened() as database:
         journey_now = system_clock(database, settings).at(now)

@@ -17,15 +17,14 @@ def export(
     from activities.storage import customers, erasure
     from activities.storage import export as exports
     from activities.storage.facts import Reachability
-    from worker.cli.database import opened
+    from worker.cli.database import opened, signing_settings
     from worker.cli.errors import FailedError
     from worker.cli.output import print_json
-    from worker.settings import read_settings
 
     if TYPE_CHECKING:
         from sqlmodel import Session
 
-    settings = read_settings()  # its secret keys find the customer's addresses on the suppression list
+    settings = signing_settings()  # its secret keys find the customer's addresses on the suppression list
     reachability = Reachability(settings.keys[0], consent_by_default=settings.consent_by_default)
 
     def transaction(session: "Session") -> dict[str, Any]:

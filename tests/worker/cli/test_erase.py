@@ -1,9 +1,11 @@
 """`sojourn erase`: operators forget a customer without the API."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from activities.storage.customers import ProfileChanges, Registration, find, register
 from activities.storage.database import Database
+from activities.storage.migrate import migrate
 from activities.storage.tables import Customer, Erasure
 from tests.worker.cli.command import SECRET, complaint, sojourn_here
 
@@ -45,3 +47,13 @@ def test_without_the_secret_key_nothing_is_done(sqlite_url: str) -> None:
     """Objections are kept as keyed hashes, so the command refuses to work without the key."""
     mine = registered(sqlite_url)
     assert "SOJOURN_SECRET_KEYS" in complaint(sojourn_here("erase", mine, SOJOURN_DATABASE_URL=sqlite_url), 1)
+
+
+def test_a_system_that_dev_made_is_asked_without_its_key(tmp_path: Path) -> None:
+    """A developer exports and erases beside `sojourn dev`, whose folder keeps the key."""
+    url = f"sqlite:///{tmp_path / 'sojourn.db'}"
+    migrate(url)
+    (tmp_path / "secret.key").write_text(SECRET + "\n")
+    mine = registered(url)
+    assert mine in sojourn_here("export", "crm-1", SOJOURN_DATA=str(tmp_path)).stdout
+    assert mine in sojourn_here("erase", "crm-1", SOJOURN_DATA=str(tmp_path)).stdout
