@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,8 +13,9 @@ from activities.storage.holdout import HELD_OUT
 from activities.storage.ledger import SENT_OR_MAY_BE, State
 from activities.storage.reactions import Kind
 from activities.storage.tables import AuditEntry, Enrollment, InboxEvent, TimelineEntry
-from api.console.numbers import moment, span
+from api.console.numbers import moment
 from api.console.private_links import without_keys
+from api.console.settings_words import length
 from api.console.wording import channel_name, fates, reason_words
 from api.timeline_words import sentence
 
@@ -79,7 +80,7 @@ def lines(file: CustomerFile, clock: JourneyClock, name: str, step_name: StepNam
     """
     zone = ZoneInfo(file.customer.timezone)
     entered = {row.id: row for row in file.enrollments}
-    found = [*_entries(file.enrollments), *(_event(name, event) for event in file.events)]
+    found = [*(_event(name, event) for event in file.events), *_entries(file.enrollments)]
     found += [_action(action, clock, entered) for action in file.actions]
     writer = _Writer(file, zone, step_name)
     for entry in file.lines:
@@ -137,8 +138,10 @@ def _event(name: str, event: InboxEvent) -> Line | None:
         changed = [field_named(each.removeprefix("consents.")).label.lower() for each in properties.get("names") or []]
         if not changed:
             return None
-        did, why = "has a changed profile", f"{', '.join(changed).capitalize()}."
-    elif event.type == "consent.withdrawn":
+        return Line(
+            event.arrived_at, "you", "person", f"{name}’s profile changed", why=f"{', '.join(changed).capitalize()}."
+        )
+    if event.type == "consent.withdrawn":
         did = f"opted out of {channel_name(str(properties.get('channel', ''))).lower()}s"
     elif event.type == "service.subscribed":
         did, why = "subscribed", f"{properties.get('serviceName', '')}."
@@ -169,6 +172,12 @@ def _action(action: AuditEntry, clock: JourneyClock, entered: Mapping[str, Enrol
         return None
     journey = entered[action.subject_id].journey if action.subject_id in entered else ""
     return Line(clock.at(action.at), "you", "person", f"{action.actor_name} {did}", quote=action.why, journey=journey)
+
+
+def _to_the_minute(wait: timedelta) -> str:
+    """As long waits are told; nobody asks for the seconds of six hours."""
+    seconds = round(wait.total_seconds())
+    return length(timedelta(seconds=seconds if seconds < 60 else round(seconds / 60) * 60))
 
 
 class _Writer:
@@ -212,7 +221,7 @@ class _Writer:
             at,
             "wait",
             "clock",
-            f"Waits {span(until - at)}{': ' if why else ''}{why}",
+            f"Waits {_to_the_minute(until - at)}{': ' if why else ''}{why}",
             why=f"Until {self._when(until)}.",
         )
 

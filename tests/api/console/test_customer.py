@@ -71,12 +71,19 @@ async def test_what_happened_is_told_in_plain_words(api: Server, viewer: Browser
         "Opened",
         "omplete? <b>No</b>",  # in the words of the picture, where there is one
         "Nothing sent yet: it was outside the hours for messages",
-        "Waits 1 d: time to act",
+        "Waits 1 day: time to act",
     ):
         assert words in page, words
     unsent = (await viewer.get(f"{address}?show=unsent")).text
     assert "Nothing sent yet" in unsent
     assert "Ada registered" not in unsent
+
+
+async def test_what_led_into_a_journey_stands_before_it(api: Server, viewer: Browser) -> None:
+    """Read from below, staff see the registration and then the journey that it began."""
+    address, _ = await _ada(api)
+    page = (await viewer.get(address)).text
+    assert 0 < page.index("Entered <b>") < page.index("Ada registered")
 
 
 async def test_what_comes_next_is_on_the_customers_clock(api: Server, viewer: Browser) -> None:
