@@ -76,7 +76,7 @@ def sent(parameter: Parameter[Any], fields: Mapping[str, str]) -> Any:
         value = _value(parameter.default, part)
     except ValueError as error:
         raise ValueError(f"parameter {name}: {error}") from error
-    return parameter.write(parameter.read(value))
+    return parameter.write(parameter.accept(value))
 
 
 def _value(default: object, part: Any) -> Any:

@@ -63,7 +63,7 @@ async def change_journey(name: str, services: ServicesDep, _key_id: KeyDep, docu
         if overrides[parameter] is None:
             continue
         try:
-            journey.resolve({parameter: overrides[parameter]})
+            journey.accept({parameter: overrides[parameter]})
         except ValueError as error:
             raise wrong_field(pointer("/parameters", parameter), str(error)) from None
 

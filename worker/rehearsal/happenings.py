@@ -57,7 +57,7 @@ def enter(
     """
     arms = forced(journey, scenario.arms)
     try:
-        parameters = journey.resolve({**scenario.parameters, **arms})
+        parameters = journey.accept({**scenario.parameters, **arms})
     except ValueError as error:
         raise ScenarioError(f"parameters: {error}") from error
     registration = _checked(lambda: read(RegistrationBody, dict(scenario.customer), now).registration(), "customer")

@@ -194,6 +194,18 @@ class Journey(Verbs):
         return values
 
     @classmethod
+    def accept(cls, overrides: Mapping[str, Any]) -> dict[str, Any]:
+        """As `resolve`, for values that somebody sets now: those must make sense, too.
+
+        Raises:
+            ValueError: as of `resolve`, or no journey could go by an override.
+        """
+        values = cls.resolve(overrides)
+        for name, value in overrides.items():
+            cls.parameters()[name].accept(value)
+        return values
+
+    @classmethod
     def asked(cls, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         """Names of the attributes that the journey's profile page may ask for."""
         return cls.goal.attributes(parameters) if cls.goal else ()

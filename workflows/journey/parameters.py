@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar, overload
 from activities.arms import Arms
 from activities.send_window import SendWindow
 from workflows.journey.enrollment import Enrollment
+from workflows.journey.limits import LONGEST, require_sensible
 
 T = TypeVar("T")
 
@@ -77,6 +78,19 @@ class Parameter(Generic[T]):
             raise ValueError(f"parameter {self.name}: {error}") from error
         return found
 
+    def accept(self, value: object) -> T:
+        """A value that somebody sets now, from its JSON form.
+
+        Raises:
+            ValueError: it is not of its type, or no journey could go by it; the message names the parameter.
+        """
+        found = self.read(value)
+        try:
+            require_sensible(self.name, found)
+        except ValueError as error:
+            raise ValueError(f"parameter {self.name}: {error}") from error
+        return found
+
     def write(self, value: T) -> Any:
         """The JSON form of a value."""
         return self._write(value)
@@ -91,7 +105,10 @@ def duration_from(text: object) -> timedelta:
     found = DURATION.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise ValueError(f"not a duration such as P3D or PT36H: {text!r}")
-    span = timedelta(**{unit: int(count) for unit, count in found.groupdict().items() if count})
+    try:
+        span = timedelta(**{unit: int(count) for unit, count in found.groupdict().items() if count})
+    except (OverflowError, ValueError):  # a number that no calendar, or no computer, counts to
+        raise ValueError(f"must not be longer than {LONGEST.days} days") from None
     if span <= timedelta(0):
         raise ValueError("must be longer than nothing")
     return span
@@ -117,7 +134,10 @@ def instant_from(value: object) -> datetime:
         at = None
     if not isinstance(at, datetime) or at.tzinfo is None:
         raise ValueError(f"not an instant such as 2026-11-01T00:00:00Z: {value!r}")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"beyond the calendar: {value!r}") from None
 
 
 def instant_as_text(at: datetime) -> str:

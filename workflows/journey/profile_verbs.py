@@ -4,9 +4,8 @@ from activities.profile_changes import ChangeAnswer, IncreaseOrder, OptOutOrder
 from activities.timeline import Entry
 from workflows.journey import calls
 from workflows.journey.enrollment import Status
+from workflows.journey.limits import NOT_OURS
 from workflows.journey.progress import Ended, Progress
-
-NOT_OURS = frozenset({"first_name", "last_name", "email", "phone", "date_of_birth", "country", "locale", "timezone"})
 
 
 class ProfileVerbs(Progress):

@@ -87,6 +87,7 @@ async def test_a_window_and_the_share_held_out(api: Server, admin: Browser) -> N
     ("field", "value", "said"),
     [
         ("first_wait", "0", "Must be longer than nothing."),
+        ("first_wait", "99999999999999", "Must not be longer than 3650 days."),
         ("first_wait", "soon", "A whole number of days, hours, minutes or seconds is needed."),
         ("holdout", "100", "A share from 0 to 90 percent is needed."),
         ("holdout", "much", "A share from 0 to 90 percent is needed."),

@@ -48,7 +48,13 @@ async def test_parameters_hold_for_newcomers(api: Server) -> None:
     ("body", "pointer"),
     [
         ({"parameters": {"first_wait": "three days"}}, "/parameters/first_wait"),
+        ({"parameters": {"first_wait": "P9999999D"}}, "/parameters/first_wait"),
+        ({"parameters": {"first_wait": "P99999999999999D"}}, "/parameters/first_wait"),
         ({"parameters": {"last_wait": "P1D"}}, "/parameters/last_wait"),
+        ({"parameters": {"asked_for": ["shoe size!"]}}, "/parameters/asked_for"),
+        ({"parameters": {"asked_for": ["email", "email"]}}, "/parameters/asked_for"),
+        ({"parameters": {"voucher": ""}}, "/parameters/voucher"),
+        ({"parameters": {"voucher": "Summer thanks"}}, "/parameters/voucher"),
         ({"parameters": {"send_window": {"opens": "25:00", "closes": "1"}}}, "/parameters/send_window"),
         ({"parameters": []}, "/parameters"),
         ({}, "/parameters"),
@@ -59,3 +65,21 @@ async def test_a_wrong_parameter_is_named(api: Server, body: dict[str, object], 
     answer = await api.http.patch(VOUCHER, json=body)
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("journey", "name", "value"),
+    [
+        ("order-follow-up", "available_from", "0001-01-01T00:00:00+14:00"),
+        ("order-follow-up", "category", " "),
+        ("data-collection-points", "points", 10**18),
+        ("welcome", "loyalty_field", "email"),
+    ],
+)
+async def test_a_value_that_would_stop_every_newcomer_is_refused(
+    api: Server, journey: str, name: str, value: object
+) -> None:
+    """Staff cannot bring a journey down by a value that is of the right type and of no use."""
+    answer = await api.http.patch(f"/v1/journeys/{journey}", json={"parameters": {name: value}})
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == [f"/parameters/{name}"]
