@@ -1,11 +1,13 @@
 """Dates of birth, as one ISO date or as the three parts of a form."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 from api.values.errors import WrongValueError
 
 EARLIEST_YEAR = 1900
+LONGEST_PART = 4  # digits; a number of more is no day or month, and might be one that no computer takes
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -47,17 +49,26 @@ def date_of_birth_from_parts(day: str, month: str, year: str, today: date) -> da
     labels = {DAY: "day", MONTH: "month", YEAR: "year"}
     empty = tuple(part for part, text in typed.items() if not text)
     if empty:
-        missing = " and ".join(labels[part] for part in empty)
-        raise WrongValueError(f"Please fill in the {missing}, too.", f"the {missing} is missing", empty)
+        missing = _listed(labels[part] for part in empty)
+        verb = "is" if len(empty) == 1 else "are"
+        raise WrongValueError(f"Please fill in the {missing}, too.", f"the {missing} {verb} missing", empty)
     no_number = tuple(part for part, text in typed.items() if not (text.isascii() and text.isdigit()))
     if no_number:
-        wrong = " and ".join(labels[part] for part in no_number)
-        raise WrongValueError(f"Please write the {wrong} in digits.", f"the {wrong} needs digits", no_number)
+        wrong = _listed(labels[part] for part in no_number)
+        verb = "needs" if len(no_number) == 1 else "need"
+        raise WrongValueError(f"Please write the {wrong} in digits.", f"the {wrong} {verb} digits", no_number)
     if len(typed[YEAR]) != len("1990"):
         raise WrongValueError(
             "Please write the year with four digits, for example 1990.", "the year needs four digits", (YEAR,)
         )
-    return _real_date(int(typed[YEAR]), int(typed[MONTH]), int(typed[DAY]), today)
+    number = {part: int(text[:LONGEST_PART]) for part, text in typed.items()}
+    return _real_date(number[YEAR], number[MONTH], number[DAY], today)
+
+
+def _listed(words: Iterable[str]) -> str:
+    """``day``, ``day and month``, ``day, month and year``."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _real_date(year: int, month: int, day: int, today: date) -> date:

@@ -169,6 +169,9 @@ async def test_mistakes_are_explained(api: Server) -> None:
     ("typed", "error"),
     [
         ({"birth_day": "1", "birth_month": "", "birth_year": "1990"}, "Please fill in the month, too."),
+        ({"birth_day": "1", "birth_month": "", "birth_year": ""}, "the month and year are missing"),
+        ({"birth_day": "x", "birth_month": "y", "birth_year": "z"}, "the day, month and year need digits"),
+        ({"birth_day": "9" * 5000, "birth_month": "1", "birth_year": "1990"}, "No month has such a day."),
         ({"birth_day": "1", "birth_month": "13", "birth_year": "1990"}, "There are only twelve months."),
         ({"birth_day": "1", "birth_month": "1", "birth_year": "90"}, "year with four digits"),
         ({"birth_day": "1", "birth_month": "1", "birth_year": "2999"}, "This date is still to come."),
