@@ -11,7 +11,7 @@ Next:
 2. Try it:
    sojourn simulate {name} --scenario {scenario}
 3. Keep {scenarios} true: a file for each end, its outcome and messages are the test.
-4. Record how it runs; until then tests/workflows/test_replay.py fails, and no later change is checked:
+4. Record how it runs; until then no later change is checked against the customers inside:
    python -m tests.histories.record {branches}
 5. Draw it for the docs:
    python -c "from pathlib import Path; from worker.diagram import write_docs; write_docs(Path('docs/journeys'))"
