@@ -1,6 +1,6 @@
 """All journeys at a glance, and their states: activate, pause, hold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -20,8 +20,10 @@ from activities.storage.reports import (
     journey_days,
     pools,
 )
+from activities.storage.tables import JourneySetting
 from api.console import charts, ranges, verdicts
 from api.console.frame import HOME, AdminDep, ConsoleDep, ConsoleFrame, RefusedError, ViewerDep, Visit
+from api.console.rehearsal_form import voucher_parameters
 from api.console.signals import Signals
 from api.console.verdicts import Verdict
 from api.journey_states import STATES, move
@@ -97,7 +99,7 @@ async def show(request: Request, frame: ConsoleDep, visit: ViewerDep) -> Respons
     days = ranges.chosen(request.query_params, today)
     names = list(services.catalogue)
 
-    def transaction(session: Session) -> tuple[list[Row], dict[str, Pool]]:
+    def transaction(session: Session) -> tuple[list[Row], dict[str, Pool], dict[str, list[str]]]:
         settings = journey_settings.settings(session, names, frame.now)
         counts = journey_counts(session, names)
         entered = journey_days(session, names, days.first)
@@ -106,9 +108,10 @@ async def show(request: Request, frame: ConsoleDep, visit: ViewerDep) -> Respons
             _row(services, name, settings[name].state, counts[name], entered[name], seen[name], days) for name in names
         ]
         rows.sort(key=lambda row: row.state != "active")
-        return rows, pools(session, names, days.first, days.last)
+        stock = pools(session, names, days.first, days.last)
+        return rows, stock, _without_codes(services, settings, stock)
 
-    rows, stock = await services.database.read(transaction)
+    rows, stock, lacking = await services.database.read(transaction)
     scale = charts.Scale.over([row.glance.lift.ratio_interval for row in rows if row.glance.lift])
     return frame.page(
         "journeys.html",
@@ -116,7 +119,7 @@ async def show(request: Request, frame: ConsoleDep, visit: ViewerDep) -> Respons
         rows=rows,
         days=days,
         scale=scale,
-        alarms=_alarms(frame.watch.signals, stock.values())[:MOST_ALARMS],
+        alarms=_alarms(frame.watch.signals, stock.values(), lacking)[:MOST_ALARMS],
         inside=sum(row.inside for row in rows),
         done=done(request),
     )
@@ -186,7 +189,26 @@ def _row(
     )
 
 
-def _alarms(signals: Signals, stock: Iterable[Pool]) -> list[Alarm]:
+def _without_codes(
+    services: Services, settings: Mapping[str, JourneySetting], stock: Mapping[str, Pool]
+) -> dict[str, list[str]]:
+    """Designs that never had a code, with the active journeys that would promise them: a name may be mistyped."""
+    found: dict[str, list[str]] = {}
+    for name, journey in services.catalogue.items():
+        if settings[name].state != "active":
+            continue
+        values = journey.resolve(settings[name].parameters)
+        for design in {values[parameter] for parameter in voucher_parameters(journey)}:
+            if not _was_loaded(stock.get(design)):
+                found.setdefault(design, []).append(name)
+    return found
+
+
+def _was_loaded(pool: Pool | None) -> bool:
+    return pool is not None and pool.free + pool.reserved + pool.assigned > 0
+
+
+def _alarms(signals: Signals, stock: Iterable[Pool], lacking: Mapping[str, Sequence[str]]) -> list[Alarm]:
     """The worst first."""
     found = []
     if signals.stuck:
@@ -217,6 +239,11 @@ def _alarms(signals: Signals, stock: Iterable[Pool]) -> list[Alarm]:
                 f"{pool.free:,} free, {pool.a_day:.0f} used a day: {lasts}. Without stock nothing is promised.",
             )
         )
+    if lacking:
+        designs = " and ".join(f"“{design}”" for design in lacking)
+        journeys = ", ".join(dict.fromkeys(name for names in lacking.values() for name in names))
+        words = f"{journeys}: without stock nothing is promised."
+        found.append(Alarm(True, f"No codes were ever loaded for {designs}", f"{HOME}/vouchers", words))
     return sorted(found, key=lambda alarm: not alarm.bad)
 
 

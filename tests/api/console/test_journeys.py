@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import Session
 
-from activities.storage import audit, journey_settings, provider_states
+from activities.storage import audit, journey_settings, provider_states, vouchers
+from activities.storage.designs import standard_design
 from tests.api.conftest import Server
 from tests.api.console.conftest import Browser
 from tests.api.console.people import JOURNEY, arms, few, population
@@ -52,8 +54,14 @@ async def test_days_that_make_no_sense_are_answered_with_the_usual_ones(viewer: 
     assert "the last 30" in shown.text
 
 
-async def test_nothing_is_said_of_trouble_where_there_is_none(viewer: Browser) -> None:
+async def test_nothing_is_said_of_trouble_where_there_is_none(api: Server, viewer: Browser) -> None:
     """The strip of what needs attention is absent while nothing does."""
+
+    def fill(session: Session) -> None:
+        for name in ("profile-reward", "loyalty-discount", "welcome-promo"):
+            vouchers.load(session, standard_design(name), [f"{name}-1"])
+
+    api.change(fill)
     shown = (await viewer.get(PAGE)).text
     assert "Needs attention" not in shown
     assert 'class="tally"' not in shown
@@ -87,6 +95,17 @@ async def test_an_empty_pool_is_told(api: Server, viewer: Browser) -> None:
 
     api.change(use_up)
     assert "Voucher pool “profile-reward” is empty" in (await viewer.get(PAGE)).text
+
+
+async def test_a_design_that_never_had_a_code_is_told(api: Server, viewer: Browser) -> None:
+    """A mistyped design, or a pool that nobody filled, is told while a journey that would promise it is active."""
+    told = "No codes were ever loaded for “no-such-design”"
+    api.change(lambda session: population(session).stock("ONE-1"))
+    assert "“profile-reward”" not in (await viewer.get(PAGE)).text
+    await api.http.patch(f"/v1/journeys/{JOURNEY}", json={"parameters": {"voucher": "no-such-design"}})
+    assert told in (await viewer.get(PAGE)).text
+    await api.http.post(f"/v1/journeys/{JOURNEY}/pause")
+    assert told not in (await viewer.get(PAGE)).text
 
 
 async def test_an_admin_pauses_and_activates(api: Server, admin: Browser) -> None:
