@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from api.console.passages import Places
-from api.pictures import Card, Picture, Way
+from api.pictures import HELD_OUT, Card, Picture, Way
 
 CROSSROADS = {"check", "choice", "split"}
 MOST_STEPS = 6
@@ -49,8 +49,11 @@ class _Reader:
         return [Branch(self._condition(card, way), self._story(way)) for way in ways]
 
     def _after(self, card: Card) -> list[Way]:
-        """The ways that leave it, but for those of failures, unless there are no others."""
-        ways = [way for way in self._ways if way.source == card.id]
+        """The ways that leave it, but for those of failures, unless there are no others.
+
+        Who is held out was told so at the entry; nobody who is in a journey comes to it later.
+        """
+        ways = [way for way in self._ways if way.source == card.id and self._cards[way.target].kind != HELD_OUT]
         return [way for way in ways if not way.failure] or ways
 
     def _condition(self, card: Card, way: Way) -> str:

@@ -91,6 +91,7 @@ async def test_what_comes_next_is_on_the_customers_clock(api: Server, viewer: Br
     address, _ = await _ada(api)
     page = (await viewer.get(address)).text
     assert "Waits to be started" in page
+    assert "Watched, not contacted" not in page
     assert "Ada’s clock: London" in page
 
 
