@@ -1,9 +1,12 @@
 """How the console writes numbers and times."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+ABBREVIATION = re.compile(r"\b(sms|url)\b")
 
 
 def count(number: int) -> str:
@@ -50,7 +53,12 @@ def points(share: float, signed: bool = True) -> str:
 
 def sentence(words: str) -> str:
     """``complete at entry`` as ``Complete at entry``, and abbreviations as people write them."""
-    return (words[:1].upper() + words[1:]).replace(" sms", " SMS")
+    return spelled(words[:1].upper() + words[1:])
+
+
+def spelled(words: str) -> str:
+    """Abbreviations as people write them: ``rewarded by sms`` as ``rewarded by SMS``."""
+    return ABBREVIATION.sub(lambda found: found[0].upper(), words)
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

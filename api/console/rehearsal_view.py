@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from activities.profile_fields import STANDARD, field_named
-from api.console.numbers import moment, sentence, span
+from api.console.numbers import moment, sentence, span, spelled
 from api.console.settings_words import length
 from api.console.timeline import Day, Line, by_day
 from api.console.wording import channel_name, reason_words
@@ -199,13 +199,13 @@ class _Writer:
                 return Line(at, "check", "route", f"Drawn by lot for “{entry['split']}”:", strong=entry["arm"])
             case "outcome":
                 why = f"{sentence(entry['reason'])}." if entry.get("reason") else ""
-                return Line(at, "end", "goal", "Ends:", strong=entry["outcome"], why=why)
+                return Line(at, "end", "goal", "Ends:", strong=spelled(entry["outcome"]), why=why)
             case "event" if entry["type"] not in {"hold", "resume", "held", "resumed"}:
                 return Line(at, "check", "in", f"The journey hears of “{entry['type']}”")
         return None
 
     def _wait(self, at: datetime, entry: Mapping[str, Any]) -> Line:
-        why = f": {entry['why']}" if entry["why"] else ""
+        why = f": {spelled(entry['why'])}" if entry["why"] else ""
         if not entry["until"]:
             return Line(at, "wait", "clock", f"Waits{why}")
         until = datetime.fromisoformat(entry["until"])

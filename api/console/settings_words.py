@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from activities.arms import Arms
 from activities.send_window import EVERY_DAY, SendWindow
+from api.console.numbers import spelled
 
 if TYPE_CHECKING:
     from workflows.journey import Journey
@@ -59,7 +60,7 @@ def settings(journey: type["Journey"], overrides: Mapping[str, Any]) -> list[Set
 
 def label(name: str) -> str:
     """``first_wait`` as ``First wait``."""
-    words = name.replace("_", " ")
+    words = spelled(name.replace("_", " "))
     return words[:1].upper() + words[1:]
 
 

@@ -13,7 +13,7 @@ from activities.storage.holdout import HELD_OUT
 from activities.storage.ledger import SENT_OR_MAY_BE, State
 from activities.storage.reactions import Kind
 from activities.storage.tables import AuditEntry, Enrollment, InboxEvent, TimelineEntry
-from api.console.numbers import moment
+from api.console.numbers import moment, spelled
 from api.console.private_links import without_keys
 from api.console.settings_words import length
 from api.console.wording import channel_name, fates, reason_words
@@ -206,14 +206,14 @@ class _Writer:
                 return _points(entry.at, data)
             case "outcome":
                 why = f"{data['reason']}." if data.get("reason") else ""
-                return Line(entry.at, "end", "goal", f"The journey ended: {data['outcome']}", why=why)
+                return Line(entry.at, "end", "goal", f"The journey ended: {spelled(str(data['outcome']))}", why=why)
             case "event":
                 return None  # what they did stands in the inbox, what staff did in the audit log
         plain = sentence({"kind": entry.kind, "step": entry.step, **data}, self._zone.key)
         return Line(entry.at, "reward" if entry.kind == "profile" else "check", "plus", plain.removesuffix("."))
 
     def _wait(self, at: datetime, data: Mapping[str, Any]) -> Line:
-        why = str(data.get("why") or "").strip()
+        why = spelled(str(data.get("why") or "").strip())
         if not data.get("until"):
             return Line(at, "wait", "clock", f"Waits{': ' if why else ''}{why}")
         until = datetime.fromisoformat(data["until"])

@@ -6,7 +6,7 @@ import pytest
 
 from activities.storage.reports import Interval, ReportDay
 from activities.storage.reports.intervals import arm_report, lift
-from api.console import charts, ranges, verdicts
+from api.console import charts, numbers, ranges, settings_words, verdicts
 
 TODAY = date(2027, 3, 9)
 
@@ -83,3 +83,10 @@ def test_a_chart_keeps_the_last_share_and_says_it() -> None:
 def test_a_chart_of_nothing_is_none() -> None:
     """Where there is nothing to see, no empty chart is shown."""
     assert charts.chart([charts.Line("us", "entered", {})], TODAY - timedelta(days=3), TODAY) is None
+
+
+def test_abbreviations_are_written_as_people_write_them() -> None:
+    """Staff read one spelling, whether a name comes from the code, a journey or a parameter."""
+    assert numbers.sentence("rewarded by sms") == "Rewarded by SMS"
+    assert numbers.spelled("time to act on the sms offer") == "time to act on the SMS offer"
+    assert settings_words.label("push_url") == "Push URL"
