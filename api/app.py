@@ -8,9 +8,10 @@ from fastapi import FastAPI
 
 from activities.storage import idempotency
 from activities.storage.database import DatabaseBusyError
-from api import console, openapi, pages, problems, tracking
+from api import openapi, pages, problems, tracking
 from api.access_log import AccessLog
 from api.authentication import Authentication
+from api.console.installation import install as install_console
 from api.imports.importer import Importer
 from api.imports.rhythm import Rules
 from api.parked_callbacks import ParkedCallbacks
@@ -91,7 +92,7 @@ def create_app(services: Services) -> FastAPI:
     ):
         app.include_router(resource.router)
     pages.install(app, services)
-    console.install(app, services)
+    install_console(app, services)
     app.include_router(tracking.router, include_in_schema=False)
     if services.codec is not None:
         app.router.routes.append(codec_routes(services, services.codec, app.state.authentication))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from api.authentication import Authentication
-from api.json_body import json_object
+from api.request_bodies import json_object
 from api.services import Services
 
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 from activities.storage import callbacks
 from activities.storage.database import DatabaseBusyError
 from activities.storage.message_reports import Reception
+from api.commits import commit
 from api.services import Services
-from api.transactions import commit
 
 log = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from activities.storage.intake import Event
 from activities.storage.links import DeadLinkError
 from activities.storage.message_events import message_event, too_soon
 from activities.storage.tables import Customer, InboxEvent, Message, TrackedLink
+from api.commits import commit
 from api.pages.frame import HEADERS, DeadLinkPage, Frame, FrameDep
-from api.transactions import commit
 
 router = APIRouter()
 

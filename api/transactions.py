@@ -6,23 +6,19 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from activities.storage import idempotency
 from activities.storage.customers import IdentityConflictError
-from activities.storage.database import Database
 from activities.storage.idempotency import Scope, StoredAnswer
+from api.commits import commit
 from api.errors import ApiError, FieldError
 from api.services import Services
 
-T = TypeVar("T")
-
-ATTEMPTS = 5
 # A structured field string (RFC 8941), as the IETF draft wants it, or the same without its quotes.
 IDEMPOTENCY_KEY = re.compile(r'"?(?P<key>[\x21\x23-\x5b\x5d-\x7e]{1,255})"?')
 
@@ -43,20 +39,6 @@ class Answer:
 
 
 Work = Callable[[Session, datetime], Answer]
-
-
-async def commit(database: Database, transaction: Callable[[Session], T]) -> T:
-    """Run a writing transaction, again if another one was first to write the same row.
-
-    Raises:
-        DatabaseBusyError: the database stayed locked.
-    """
-    for _ in range(ATTEMPTS - 1):
-        try:
-            return await database.write(transaction)
-        except IntegrityError:
-            continue  # a unique row was written meanwhile: read it this time
-    return await database.write(transaction)
 
 
 async def perform(

@@ -1,22 +1,27 @@
-"""Brings a database to the tables of this version, whoever calls it and however often."""
+"""Brings a database to the tables of this version, whoever calls it and however often.
+
+Every program looks at its database's revision when it starts; Alembic is loaded only by those that migrate.
+"""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
 from activities.storage.database import Database
 from activities.storage.errors import DatabaseAwayError, DatabaseUnusableError
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+REVISION = re.compile(r"""^(revision|down_revision) = (?:["'](.+)["']|None)$""", re.MULTILINE)  # as Alembic writes it
 
 FOR_GOOD = ("authentication failed", "no password supplied", "pg_hba.conf", "does not exist")  # says PostgreSQL
 ADVISORY_LOCK = 0x50701012  # any number of our own: whoever migrates this PostgreSQL database holds it
@@ -34,6 +39,8 @@ def migrate(url: str) -> None:
         DatabaseUnusableError: the database cannot be opened.
         DatabaseBusyError: somebody else keeps the database locked.
     """
+    from alembic import command
+
     _run(url, lambda config: command.upgrade(config, "head"))
 
 
@@ -48,6 +55,8 @@ def downgrade(url: str, revision: str) -> None:
         DatabaseUnusableError: the database cannot be opened.
         DatabaseBusyError: somebody else keeps the database locked.
     """
+    from alembic import command
+
     _run(url, lambda config: command.downgrade(config, revision))
 
 
@@ -62,15 +71,21 @@ def current(url: str) -> str | None:
         _require_folder(path)
         return None  # looking would create it
     with _opened(parsed, url) as database, database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return found
 
 
 def head() -> str:
     """The newest revision this version knows."""
-    found = ScriptDirectory.from_config(_config()).get_current_head()
-    if found is None:
-        raise RuntimeError(f"no migrations in {MIGRATIONS}")
-    return found
+    known, followed = set[str](), set[str]()
+    for file in (MIGRATIONS / "versions").glob("[!_]*.py"):
+        said = dict(REVISION.findall(file.read_text(encoding="utf-8")))
+        known.add(said["revision"])
+        followed.add(said["down_revision"])
+    [newest] = known - followed
+    return newest
 
 
 def is_current(url: str) -> bool:
@@ -82,7 +97,7 @@ def is_current(url: str) -> bool:
     return current(url) == head()
 
 
-def _run(url: str, step: Callable[[Config], None]) -> None:
+def _run(url: str, step: Callable[["Config"], None]) -> None:
     with _opened(make_url(url), url) as database:
 
         def transaction(connection: Connection) -> None:
@@ -98,7 +113,9 @@ def _run(url: str, step: Callable[[Config], None]) -> None:
         database.write_now(lambda session: transaction(session.connection()))
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config

@@ -6,9 +6,9 @@ from sqlmodel import Session
 
 from activities.storage import audit, summaries
 from api import values
+from api.commits import commit
 from api.console.frame import HOME, ConsoleDep, ConsoleFrame, ViewerDep, Visit
 from api.pages.frame import text_of
-from api.transactions import commit
 
 router = APIRouter(prefix=f"{HOME}/account")
 

@@ -13,12 +13,12 @@ from sqlmodel import Session
 from activities.storage import audit, customers, enrollments, erasure
 from activities.storage.tables import Enrollment, Erasure
 from api.answers import ui_link
+from api.commits import commit
 from api.console import customer_view, timeline
 from api.console.customer_view import Known
 from api.console.frame import HOME, ConsoleDep, ConsoleFrame, RefusedError, SupportDep, ViewerDep, Visit
 from api.console.reasons import reason_in
 from api.pages.frame import text_of
-from api.transactions import commit
 
 router = APIRouter(prefix=f"{HOME}/customers")
 

@@ -13,11 +13,11 @@ from activities.storage.customers import IdentityConflictError
 from activities.storage.tables import Customer, Enrollment
 from api import values
 from api.bodies import CONSENT_CHANNELS, RegistrationBody, read
+from api.commits import commit
 from api.console.frame import HOME, ConsoleDep, ConsoleFrame, SupportDep, ViewerDep, Visit
 from api.console.keyset import Cursor
 from api.errors import ApiError
 from api.pages.frame import text_of
-from api.transactions import commit
 
 router = APIRouter(prefix=f"{HOME}/customers")
 

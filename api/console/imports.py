@@ -9,12 +9,12 @@ from sqlmodel import Session, col, select
 from activities.storage import audit, bulk_entry, imports
 from activities.storage.imports import Format
 from activities.storage.tables import Import, RefusedLine
+from api.commits import commit
 from api.console.frame import HOME, ConsoleDep, ConsoleFrame, RefusedError, SupportDep, ViewerDep, Visit
 from api.console.uploads import blocks, file_in, uploaded
 from api.errors import ApiError
 from api.imports.importer import Importer
 from api.imports.uploads import LARGEST, store
-from api.transactions import commit
 
 router = APIRouter(prefix=f"{HOME}/imports")
 

@@ -21,6 +21,7 @@ from activities.storage.reports import (
     pools,
 )
 from activities.storage.tables import JourneySetting
+from api.commits import commit
 from api.console import charts, ranges, verdicts
 from api.console.frame import HOME, AdminDep, ConsoleDep, ConsoleFrame, RefusedError, ViewerDep, Visit
 from api.console.rehearsal_form import voucher_parameters
@@ -29,7 +30,6 @@ from api.console.verdicts import Verdict
 from api.journey_states import STATES, move
 from api.pages.frame import text_of
 from api.services import Services
-from api.transactions import commit
 
 if TYPE_CHECKING:
     from workflows.journey import Journey

@@ -12,9 +12,9 @@ from sqlmodel import Session
 from activities.storage import audit, staff
 from activities.storage.staff import Role
 from activities.storage.tables import StaffMember
+from api.commits import commit
 from api.console.frame import HOME, AdminDep, ConsoleDep, ConsoleFrame, RefusedError, Visit
 from api.pages.frame import text_of
-from api.transactions import commit
 
 router = APIRouter(prefix=f"{HOME}/staff")
 

@@ -12,11 +12,11 @@ from activities.storage import audit, provider_states
 from activities.storage.channel_states import ChannelState, channel_states
 from activities.storage.tables import Enrollment
 from api.answers import ui_link
+from api.commits import commit
 from api.console import wording
 from api.console.frame import HOME, AdminDep, ConsoleDep, ConsoleFrame, RefusedError, ViewerDep, Visit
 from api.console.reasons import reason_in
 from api.pages.frame import text_of
-from api.transactions import commit
 
 router = APIRouter(prefix=HOME)
 

@@ -13,12 +13,12 @@ from sqlmodel import Session
 
 from activities.storage import audit, journey_settings
 from activities.storage.tables import JourneySetting
+from api.commits import commit
 from api.console.frame import HOME, AdminDep, ConsoleDep, ConsoleFrame, ViewerDep, Visit
 from api.console.journeys import known
 from api.console.numbers import percent
 from api.console.parameter_fields import Field, sent, shown
 from api.console.settings_words import Setting, said, settings
-from api.transactions import commit
 
 if TYPE_CHECKING:
     from workflows.journey import Journey

@@ -6,10 +6,10 @@ from sqlmodel import Session
 
 from activities.storage import audit, customers, erasure, export
 from activities.storage.tables import Customer
+from api.commits import commit
 from api.console.frame import HEADERS, HOME, AdminDep, ConsoleDep, ConsoleFrame, RefusedError, SupportDep, Visit
 from api.console.reasons import reason_in
 from api.pages.frame import text_of
-from api.transactions import commit
 
 router = APIRouter(prefix=f"{HOME}/customers/{{customer_id}}")
 

@@ -15,10 +15,10 @@ from activities.storage.designs import NAME
 from activities.storage.tables import VoucherDesign
 from activities.storage.voucher_codes import read_codes
 from activities.storage.voucher_pools import Pool, pools
+from api.commits import commit
 from api.console.frame import HOME, AdminDep, ConsoleDep, ConsoleFrame, RefusedError, ViewerDep, Visit
 from api.console.uploads import file_in, uploaded
 from api.pages.frame import text_of
-from api.transactions import commit
 
 router = APIRouter(prefix=f"{HOME}/vouchers")
 

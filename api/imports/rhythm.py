@@ -12,7 +12,7 @@ from sqlmodel import Session
 from activities.storage.database import Database, DatabaseBusyError
 from activities.storage.intake import Admission
 from activities.storage.pacing import paced_until
-from api.transactions import commit
+from api.commits import commit
 
 T = TypeVar("T")
 

@@ -11,10 +11,10 @@ from activities.storage import imports
 from activities.storage.ids import new_id
 from activities.storage.imports import Chunk
 from activities.storage.tables import Import
+from api.commits import commit
 from api.imports.chunks import ChunkReader
 from api.imports.records import records
 from api.imports.rhythm import Rhythm, Rules, patient
-from api.transactions import commit
 
 
 async def run_import(

@@ -13,12 +13,12 @@ from activities.storage.customers import Registration
 from activities.storage.ids import new_id
 from activities.storage.import_sources import Cursor, RefusedKey, Rows
 from activities.storage.tables import ImportSource
+from api.commits import commit
 from api.errors import ApiError
 from api.imports.chunks import registration_of, told
 from api.imports.columns import document
 from api.imports.rhythm import Rhythm, Rules, patient
 from api.imports.sql_rows import Row, SqlRows
-from api.transactions import commit
 
 
 def new_run() -> str:

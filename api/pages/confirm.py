@@ -14,9 +14,9 @@ from activities.storage.addresses import address_hash
 from activities.storage.confirmations import Evidence
 from activities.storage.links import Claim
 from activities.storage.tables import Customer
+from api.commits import commit
 from api.pages import wording
 from api.pages.frame import DeadLinkPage, Frame, FrameDep
-from api.transactions import commit
 
 router = APIRouter(prefix="/confirm")
 

@@ -19,8 +19,8 @@ from activities.storage import customers
 from activities.storage.links import Claim, DeadLinkError, Purpose
 from activities.storage.tables import Customer
 from api.errors import ApiError
-from api.json_body import read_limited
 from api.rate_limit import RateLimit
+from api.request_bodies import read_limited
 from api.services import Services
 
 TEMPLATES = Path(__file__).parent / "templates"

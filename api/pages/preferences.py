@@ -14,13 +14,13 @@ from activities.storage.customers import ProfileChanges
 from activities.storage.facts import PUSH, customer_changed
 from activities.storage.links import Claim
 from activities.storage.tables import Customer
+from api.commits import commit
 from api.pages import wording
 from api.pages.frame import FormDep, Frame, FrameDep, text_of
 from api.pages.preferences_view import LABELS, Choice, Preferences, is_pushed, preferences_of
 from api.pages.profile import OUT_OF_DATE
 from api.pages.unsubscribe import withdraw
 from api.services import Services
-from api.transactions import commit
 from api.values.errors import WrongValueError
 
 router = APIRouter(prefix="/preferences")

@@ -12,11 +12,11 @@ from activities.storage import customers, intake
 from activities.storage.addresses import email_key
 from activities.storage.links import Claim
 from activities.storage.tables import Customer, Identity
+from api.commits import commit
 from api.pages import wording
 from api.pages.frame import FormDep, Frame, FrameDep, text_of
 from api.pages.profile_form import Checked, check
 from api.pages.profile_view import ProfileView, view
-from api.transactions import commit
 from api.values.errors import WrongValueError
 
 router = APIRouter(prefix="/profile")

@@ -11,10 +11,10 @@ from activities.channels import Channel
 from activities.storage import consents, customers, intake
 from activities.storage.links import Claim
 from activities.storage.tables import Customer
+from api.commits import commit
 from api.pages import wording
 from api.pages.frame import FormDep, Frame, FrameDep, text_of
 from api.services import Services
-from api.transactions import commit
 
 router = APIRouter(prefix="/unsubscribe")
 

@@ -19,7 +19,7 @@ from temporalio.converter import PayloadCodec
 
 from api.authentication import Authentication
 from api.errors import ApiError
-from api.json_body import read_limited
+from api.request_bodies import read_limited
 from api.services import Services
 
 log = logging.getLogger(__name__)

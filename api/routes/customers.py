@@ -11,10 +11,11 @@ from activities.storage import customers, enrollments, erasure, intake, topics
 from activities.storage.tables import Customer
 from api.answers import CustomerAnswer, SearchAnswer, customer_answer, enrollment_answer
 from api.bodies import ProfileBody, SearchBody, read
+from api.commits import commit
 from api.dependencies import DocumentDep, KeyDep, ServicesDep
 from api.errors import ApiError, not_found, wrong_field
 from api.openapi import problems, takes
-from api.transactions import Answer, commit, identity_conflict, perform
+from api.transactions import Answer, identity_conflict, perform
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"])
 

@@ -17,11 +17,11 @@ from activities.callbacks import (
 from activities.storage import callbacks
 from activities.storage.callbacks import Taken
 from activities.storage.message_reports import Reception
+from api.commits import commit
 from api.dependencies import ServicesDep
 from api.errors import ApiError, not_found
-from api.json_body import read_limited
+from api.request_bodies import read_limited
 from api.services import Services
-from api.transactions import commit
 
 log = logging.getLogger(__name__)
 

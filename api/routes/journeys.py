@@ -13,13 +13,15 @@ from activities.storage.reports import states_and_outcomes
 from activities.storage.tables import JourneySetting
 from api.answers import JourneyAnswer, JourneysAnswer
 from api.bodies import JourneyBody, read
+from api.commits import commit
 from api.dependencies import DocumentDep, KeyDep, ServicesDep
 from api.errors import not_found, pointer, wrong_field
 from api.journey_states import move
-from api.json_body import parse, read_limited
+from api.json_body import parse
 from api.openapi import IDEMPOTENCY_KEY, problems, takes
+from api.request_bodies import read_limited
 from api.services import Services
-from api.transactions import Answer, commit, perform
+from api.transactions import Answer, perform
 
 if TYPE_CHECKING:
     from workflows.journey import Journey

@@ -10,11 +10,11 @@ from sqlmodel import Session
 from activities.storage import customers, enrollments, erasure, export
 from activities.storage.tables import Customer, Erasure
 from activities.storage.timeline_view import instant
+from api.commits import commit
 from api.dependencies import KeyDep, ServicesDep
 from api.errors import not_found
 from api.openapi import problems
 from api.routes.customers import known
-from api.transactions import commit
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"])
 

@@ -16,7 +16,7 @@ from activities.storage.database import Database
 from activities.storage.idempotency import Scope, StoredAnswer
 from activities.storage.intake import Admission, Event
 from activities.storage.tables import Customer, Enrollment, OutboxItem
-from api.transactions import commit
+from api.commits import commit
 from workflows import catalogue
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, 123456, tzinfo=UTC)
