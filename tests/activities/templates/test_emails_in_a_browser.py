@@ -85,9 +85,9 @@ async def what_sticks_out(page: Page, html: str) -> dict[str, list[str]]:
     found = {}
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        for width in WIDTHS:
+        await page.set_content(html)
+        for width in WIDTHS:  # an email has no script: in a window that is made wider it looks as in one that is wide
             await page.set_viewport_size({"width": width, "height": 800})
-            await page.set_content(html)
             if sticking_out := await page.evaluate(TOO_WIDE):
                 found[f"{scheme} {width}"] = sticking_out
     return found
