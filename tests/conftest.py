@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from temporalio.testing import WorkflowEnvironment
 
 from activities.storage import staff
+from tests.chromium import chromium
 from tests.databases import (
     database,
     database_url,
@@ -22,6 +23,7 @@ from tests.fake_providers import fake_process, fakes
 from tests.temporal import skipping_server
 
 __all__ = [
+    "chromium",
     "database",
     "database_url",
     "empty_database_url",

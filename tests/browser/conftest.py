@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import ConsoleMessage, Page, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
 from activities.storage.staff import Role
 from tests.browser.site import Site, open_site
@@ -16,9 +16,9 @@ expect.set_options(timeout=15_000)  # milliseconds; a machine that runs other te
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+async def site(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> AsyncIterator[Site]:
     """A running site with a small simulated population."""
-    async with open_site(tmp_path_factory.mktemp("site")) as found:
+    async with open_site(tmp_path_factory.mktemp("site"), chromium) as found:
         yield found
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.browser.faults import faults
 from tests.browser.site import PAGES, open_site
+from tests.chromium import launched
 
 WIDTHS = (360, 1440)
 SCREEN = 800  # pixels a turn of the wheel
@@ -23,7 +24,7 @@ async def take(folder: Path) -> int:
     """
     wrong = 0
     with tempfile.TemporaryDirectory() as data:
-        async with open_site(Path(data)) as site:
+        async with launched() as browser, open_site(Path(data), browser) as site:
             for dark in (False, True):
                 for width in WIDTHS:
                     async with site.visit(dark=dark, width=width) as page:

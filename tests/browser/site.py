@@ -1,14 +1,12 @@
 """A running site with people in it, the browser that looks at it, and the pages that it has."""
 
-import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 from sqlmodel import Session, select
 
 from activities.clock import JourneyClock
@@ -18,15 +16,11 @@ from activities.storage.staff import Role
 from activities.storage.tables import Customer, Enrollment, JourneySetting, Message
 from api.console.frame import COOKIE
 from tests.api.conftest import Server, running
+from tests.chromium import needs_chromium
 from worker.dev.population import read_population
 from worker.dev.seeding import seed
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
-NEEDS_CHROMIUM = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="NO CHROMIUM FOUND: the pages were NOT CHECKED"),
-]
+NEEDS_CHROMIUM = needs_chromium("the pages were")
 PATIENCE = 60_000  # milliseconds until a page has come; the first one brings the statistics with it
 PEOPLE = 16
 PASSWORD = "correct horse battery"
@@ -130,13 +124,14 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(folder: Path) -> AsyncIterator[Site]:
+async def open_site(folder: Path, browser: Browser) -> AsyncIterator[Site]:
     """A site with a small simulated population, served until the block ends.
 
     Args:
         folder: for its database.
+        browser: Chromium.
     """
-    async with running(folder) as server, async_playwright() as playwright:
+    async with running(folder) as server:
         services = server.services
         await seed(
             str(services.database.url),
@@ -152,11 +147,7 @@ async def open_site(folder: Path) -> AsyncIterator[Site]:
         server.change(_nobody_held_out)
         entered = await server.register(first_name="Nell", email="nell@example.com")
         names = server.rows(lambda session: _names(session, server, entered["enrollments"][0]["id"]))
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        try:
-            yield Site(server, browser, cookies, names)
-        finally:
-            await browser.close()
+        yield Site(server, browser, cookies, names)
 
 
 def _members(session: Session) -> dict[Role, str]:

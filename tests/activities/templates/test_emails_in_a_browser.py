@@ -1,36 +1,25 @@
 """How emails look in Chromium: nothing wider than the screen, every word readable."""
 
 import re
-import shutil
 from collections.abc import AsyncIterator
 from functools import cache
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from activities.channels import EMAIL
 from activities.templates.brand import Brand
 from activities.templates.contrast import contrast
 from activities.templates.renderer import JinjaRenderer
+from tests.chromium import needs_chromium
 
 from .samples import each_email, longest, usual
 
 WIDTHS = (320, 390, 768, 1280)
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-CHROMIUM = shutil.which("chromium")
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="NO CHROMIUM FOUND: the look of the emails was NOT CHECKED"),
-]
+pytestmark = needs_chromium("the look of the emails was")
 each_direction = pytest.mark.parametrize("direction", ["ltr", "rtl"])
 
 TOO_WIDE = """() => {
@@ -62,13 +51,11 @@ WORDS = """() => {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def page() -> AsyncIterator[Page]:
+async def page(chromium: Browser) -> AsyncIterator[Page]:
     """A browser page without a network."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = await browser.new_context(offline=True)
-        yield await context.new_page()
-        await browser.close()
+    context = await chromium.new_context(offline=True)
+    yield await context.new_page()
+    await context.close()
 
 
 @cache

@@ -1,33 +1,15 @@
 """The pages of journeys in Chromium, by keyboard alone."""
 
-import shutil
-from collections.abc import AsyncIterator
-
-import pytest
-import pytest_asyncio
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from api.console.frame import COOKIE
 from tests.api.conftest import Server
 from tests.api.console.conftest import Browser
 from tests.api.console.people import JOURNEY, few
+from tests.chromium import needs_chromium
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="NO CHROMIUM FOUND: the journeys' pages were NOT CHECKED"),
-]
-
-
-@pytest_asyncio.fixture(scope="module")
-async def chromium() -> AsyncIterator[Chromium]:
-    """One browser for all pages."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield browser
-        await browser.close()
+pytestmark = needs_chromium("the journeys' pages were")
 
 
 async def _opened(chromium: Chromium, api: Server, member: Browser) -> Page:
