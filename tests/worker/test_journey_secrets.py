@@ -12,7 +12,7 @@ import workflows
 from activities.providers.webhook_signatures import signers_of
 from activities.storage import journey_settings
 from activities.storage.database import Database
-from tests.worker.cli.command import SECRET, complaint, sojourn
+from tests.worker.cli.command import SECRET, complaint, sojourn_here
 from worker.journey_secrets import SAMPLE, read_secrets, require_contracts, require_webhooks
 from worker.settings import Settings, WrongSettingError, read_settings
 from workflows.journey import Enrollment, Journey, On, Outcome, Webhook
@@ -66,7 +66,9 @@ def test_a_worker_names_journey_and_secret(sqlite_url: str, tmp_path: Path) -> N
     database = Database(sqlite_url)
     database.write_now(lambda session: _call(session, "https://provider.example/"))
     database.close()
-    done = sojourn("worker", SOJOURN_SECRET_KEYS=SECRET, SOJOURN_DATA=str(tmp_path), SOJOURN_DATABASE_URL=sqlite_url)
+    done = sojourn_here(
+        "worker", SOJOURN_SECRET_KEYS=SECRET, SOJOURN_DATA=str(tmp_path), SOJOURN_DATABASE_URL=sqlite_url
+    )
     said = complaint(done, 1)
     assert NAME in said
     assert "member-welcome" in said

@@ -2,12 +2,17 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
+from activities.storage.database import Database
 from worker.cli import main
 
 ROOT = Path(__file__).parents[3]
@@ -40,6 +45,29 @@ def sojourn(*arguments: str | Path, stdin: str = "", **settings: str) -> "subpro
         cwd=ROOT,
         env=environment(**settings),
     )
+
+
+def killed_once(begun: Callable[[Session], object], url: str, *arguments: str | Path, **settings: str) -> None:
+    """Start a command, and kill it with -9 in the middle.
+
+    Args:
+        begun: looks whether it is at work.
+        url: of the database to look into; opened once, so that looking leaves the processor to the command.
+        arguments: of the command line.
+        settings: environment variables.
+    """
+    database = Database(url, inline=True)
+    process = subprocess.Popen([sys.executable, "-m", "worker.cli", *arguments], cwd=ROOT, env=environment(**settings))
+    deadline = time.monotonic() + 2 * SECONDS
+    try:
+        while not database.read_now(begun):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        database.close()
+    assert process.wait() == -signal.SIGKILL
 
 
 def complaint(done: "subprocess.CompletedProcess[str]", exit_code: int) -> str:

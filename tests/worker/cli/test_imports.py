@@ -1,10 +1,6 @@
 """`sojourn import`: registrations from files, whatever happens on the way."""
 
 import json
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,10 +8,9 @@ from sqlmodel import Session, func, select
 
 from activities.storage.database import Database
 from activities.storage.tables import Customer, Enrollment, Import, OutboxItem
-from tests.worker.cli.command import ROOT, complaint, environment, sojourn_here
+from tests.worker.cli.command import complaint, killed_once, sojourn_here
 
 ROWS = 150
-SECONDS = 120
 
 
 def read(url: str) -> tuple[list[int], list[Import]]:
@@ -44,17 +39,10 @@ def write_file(path: Path, rows: int) -> Path:
 def test_a_killed_import_goes_on(sqlite_url: str, tmp_path: Path) -> None:
     """After kill -9 in the middle the same command takes in the rest; nobody is lost, and nobody enters twice."""
     file = write_file(tmp_path / "all.csv", ROWS)
-    command = [sys.executable, "-m", "worker.cli", "import", str(file)]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment(SOJOURN_DATABASE_URL=sqlite_url))
-    deadline = time.monotonic() + SECONDS
-    try:
-        while not any(row.position for row in read(sqlite_url)[1]):
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-    finally:
-        process.kill()
-    assert process.wait() == -signal.SIGKILL
+    position = select(func.max(Import.position))
+    killed_once(
+        lambda session: session.exec(position).one(), sqlite_url, "import", file, SOJOURN_DATABASE_URL=sqlite_url
+    )
     (begun,) = read(sqlite_url)[1]
     assert 0 < begun.accepted < ROWS
     assert begun.state == "running"

@@ -69,7 +69,7 @@ def test_a_broken_temporal_profile_is_named(sqlite_url: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("command", ["worker", "api"])
 def test_a_database_without_tables_stops_the_start(command: str, tmp_path: Path) -> None:
     """Whoever forgets to migrate is told to, before anything is served."""
-    done = sojourn(command, SOJOURN_SECRET_KEYS=SECRET, SOJOURN_DATA=str(tmp_path))
+    done = sojourn_here(command, SOJOURN_SECRET_KEYS=SECRET, SOJOURN_DATA=str(tmp_path))
     assert "sojourn migrate" in complaint(done, 1)
 
 

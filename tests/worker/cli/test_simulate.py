@@ -25,7 +25,7 @@ def scenario(tmp_path: Path) -> Path:
 
 def test_a_repeated_simulation_is_the_same_to_the_byte(scenario: Path) -> None:
     """Two rehearsals of one scenario can be compared with `cmp`, from a file or from a pipe."""
-    from_file = sojourn("simulate", VOUCHER, "--scenario", scenario, "--json")
+    from_file = sojourn_here("simulate", VOUCHER, "--scenario", scenario, "--json")
     from_pipe = sojourn("simulate", VOUCHER, "--scenario", "-", "--json", stdin=scenario.read_text(encoding="utf-8"))
     assert from_file.returncode == from_pipe.returncode == 0
     assert from_file.stdout == from_pipe.stdout

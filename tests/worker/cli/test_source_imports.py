@@ -2,11 +2,7 @@
 
 import asyncio
 import json
-import signal
 import sqlite3
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,10 +12,9 @@ from temporalio.testing import WorkflowEnvironment
 from activities.storage import import_sources
 from activities.storage.database import Database
 from activities.storage.tables import Customer, Enrollment, ImportSource
-from tests.worker.cli.command import ROOT, complaint, environment, sojourn, sojourn_here
+from tests.worker.cli.command import complaint, killed_once, sojourn, sojourn_here
 
 QUERY = "SELECT id, mail AS email FROM people"
-SECONDS = 120
 
 
 @pytest.fixture
@@ -83,16 +78,8 @@ def test_a_killed_import_goes_on(sqlite_url: str, crm: Path) -> None:
     add(crm, *range(1, 151))
     command = ("import", "--sql", "crm", "--query", QUERY, "--name", "people")
     settings = {"SOJOURN_DATABASE_URL": sqlite_url, "SOJOURN_SOURCE_CRM": f"sqlite:///{crm}"}
-    process = subprocess.Popen([sys.executable, "-m", "worker.cli", *command], cwd=ROOT, env=environment(**settings))
-    deadline = time.monotonic() + SECONDS
-    try:
-        while not any(row.rows for row in read(sqlite_url)[1]):
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-    finally:
-        process.kill()
-    assert process.wait() == -signal.SIGKILL
+    rows = select(func.max(ImportSource.rows))
+    killed_once(lambda session: session.exec(rows).one(), sqlite_url, *command, **settings)
     done = sojourn_here(*command, **settings)
     assert done.returncode == 0, done.stderr
     (customers, enrollments), (row,) = read(sqlite_url)

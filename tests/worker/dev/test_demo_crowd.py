@@ -15,7 +15,7 @@ from worker.dev.first_start import prepare
 from worker.dev.folder import DataFolder
 from worker.dev.population import MARK
 
-PEOPLE = 40
+PEOPLE = 20
 
 
 async def _filled(folder: DataFolder) -> tuple[Found, list[int]]:
