@@ -1,14 +1,8 @@
-"""The report's statistics, against an independent library."""
+"""The report's statistics, against an independent library; it is loaded only where it is asked, for it is large."""
 
 import math
 
 import pytest
-from statsmodels.stats.power import NormalIndPower
-from statsmodels.stats.proportion import (
-    confint_proportions_2indep,
-    proportion_confint,
-    proportion_effectsize,
-)
 
 from activities.storage.reports.intervals import arm_report, lift
 
@@ -18,6 +12,8 @@ CASES = [(46, 100, 18, 100), (400, 9000, 30, 1000), (1, 20, 0, 20), (20, 20, 3, 
 @pytest.mark.parametrize(("converted", "exposed", "against", "of"), CASES)
 def test_intervals_are_those_of_another_library(converted: int, exposed: int, against: int, of: int) -> None:
     """A marketer can trust the intervals: statsmodels, written by others, finds the same."""
+    from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+
     treated, held_out = arm_report("treated", exposed, 0, converted), arm_report("holdout", of, 0, against)
     found = lift(treated, held_out)
 
@@ -38,6 +34,9 @@ def test_intervals_are_those_of_another_library(converted: int, exposed: int, ag
 @pytest.mark.parametrize(("converted", "exposed", "against", "of"), CASES[:2])
 def test_the_sample_has_the_power_that_is_promised(converted: int, exposed: int, against: int, of: int) -> None:
     """The smallest sample named would find the difference four times out of five, by another library's reckoning."""
+    from statsmodels.stats.power import NormalIndPower
+    from statsmodels.stats.proportion import proportion_effectsize
+
     found = lift(arm_report("treated", exposed, 0, converted), arm_report("holdout", of, 0, against))
     effect = proportion_effectsize(converted / exposed, against / of)
 
