@@ -1,16 +1,15 @@
 """Brings a database to the tables of this version, whoever calls it and however often.
 
-Every program looks at its database's revision when it starts; Alembic is loaded only by those that migrate.
+Alembic is loaded by those who ask: a worker asks once, and most commands never do.
 """
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-REVISION = re.compile(r"""^(revision|down_revision) = (?:["'](.+)["']|None)$""", re.MULTILINE)  # as Alembic writes it
 
 FOR_GOOD = ("authentication failed", "no password supplied", "pg_hba.conf", "does not exist")  # says PostgreSQL
 ADVISORY_LOCK = 0x50701012  # any number of our own: whoever migrates this PostgreSQL database holds it
@@ -66,26 +64,24 @@ def current(url: str) -> str | None:
     Raises:
         DatabaseUnusableError: the database cannot be opened.
     """
+    from alembic.runtime.migration import MigrationContext
+
     parsed = make_url(url)
     if (path := _sqlite_path(parsed)) is not None and not path.exists():
         _require_folder(path)
         return None  # looking would create it
     with _opened(parsed, url) as database, database.engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        return found
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def head() -> str:
     """The newest revision this version knows."""
-    known, followed = set[str](), set[str]()
-    for file in (MIGRATIONS / "versions").glob("[!_]*.py"):
-        said = dict(REVISION.findall(file.read_text(encoding="utf-8")))
-        known.add(said["revision"])
-        followed.add(said["down_revision"])
-    [newest] = known - followed
-    return newest
+    from alembic.script import ScriptDirectory
+
+    found = ScriptDirectory.from_config(_config()).get_current_head()
+    if found is None:
+        raise RuntimeError(f"no migrations in {MIGRATIONS}")
+    return found
 
 
 def is_current(url: str) -> bool:

@@ -11,13 +11,12 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
 import activities.storage.tables  # noqa: F401 - registers the tables
 from activities.storage.database import Database
 from activities.storage.errors import DatabaseUnusableError
-from activities.storage.migrate import MIGRATIONS, current, downgrade, head, is_current, migrate
+from activities.storage.migrate import current, downgrade, head, is_current, migrate
 from tests.databases import ROOT
 
 MIGRATE = "import sys; from activities.storage.migrate import migrate; migrate(sys.argv[1])"
@@ -63,14 +62,6 @@ def test_migrating_again_changes_nothing(empty_database_url: str) -> None:
     migrate(empty_database_url)
     assert current(empty_database_url) == head()
     assert is_current(empty_database_url)
-
-
-def test_the_newest_revision_is_alembics_own(empty_database_url: str) -> None:
-    """Programs find the revision they need, and the one there is, without Alembic, which takes long to load."""
-    assert head() == ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    migrate(empty_database_url)
-    with _opened(empty_database_url) as database, database.engine.connect() as connection:
-        assert current(empty_database_url) == MigrationContext.configure(connection).get_current_revision()
 
 
 def test_the_way_back_and_up_again(empty_database_url: str) -> None:
