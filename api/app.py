@@ -2,19 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from activities.storage import idempotency
-from activities.storage.database import DatabaseBusyError
 from api import openapi, pages, problems, tracking
 from api.access_log import AccessLog
 from api.authentication import Authentication
+from api.chores import forgetting_answers, merging_callbacks
 from api.console.installation import install as install_console
 from api.imports.importer import Importer
 from api.imports.rhythm import Rules
-from api.parked_callbacks import ParkedCallbacks
 from api.routes import (
     channels,
     customers,
@@ -43,11 +41,9 @@ def create_app(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        # Old answers can be dropped another time.
-        with suppress(DatabaseBusyError):
-            await services.database.write(lambda session: idempotency.forget_old(session, services.now()))
-        parked = ParkedCallbacks(services) if services.callbacks else None
-        chores = [each for each in (services.relay, importer, parked) if each is not None]
+        merging = merging_callbacks(services) if services.callbacks else None
+        chores = [each for each in (services.relay, importer, merging) if each is not None]
+        chores.append(forgetting_answers(services))
         tasks = [asyncio.create_task(each.run()) for each in chores]
         try:
             yield

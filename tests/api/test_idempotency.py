@@ -8,8 +8,10 @@ from sqlmodel import func, select
 from activities.storage import api_keys, idempotency
 from activities.storage.idempotency import Scope
 from activities.storage.tables import Customer, IdempotentAnswer
+from api.chores import forgetting_answers
 from api.transactions import _fingerprint
 from tests.api.conftest import Server
+from tests.system import until
 
 
 async def test_a_repeated_request_is_answered_again(api: Server) -> None:
@@ -86,5 +88,20 @@ async def test_answers_are_kept_for_thirty_days(api: Server) -> None:
     api.clocks.ahead = timedelta(days=30, minutes=1)
 
     assert (await api.http.post("/v1/registrations", json={"id": "c2"}, headers=headers)).status_code == 202
-    api.change(lambda session: idempotency.forget_old(session, api.clocks.now() + timedelta(days=31)))
-    assert api.rows(lambda session: session.exec(select(IdempotentAnswer)).all()) == []
+
+
+async def test_an_api_that_runs_for_months_forgets_old_answers(api: Server) -> None:
+    """The table of answers does not grow for ever: what is past its thirty days goes while the API runs."""
+    await api.http.post("/v1/registrations", json={"id": "c1"}, headers={"Idempotency-Key": "abc-1"})
+
+    def kept() -> int:
+        return len(api.rows(lambda session: session.exec(select(IdempotentAnswer)).all()))
+
+    chore = forgetting_answers(api.services, timedelta(milliseconds=10))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(chore.run())
+        await asyncio.sleep(0)
+        assert kept() == 1
+        api.clocks.ahead = timedelta(days=31)
+        await until(lambda: kept() == 0, what="the answer to be forgotten")
+        await chore.close()

@@ -62,4 +62,4 @@ class IdempotentAnswer(SQLModel, table=True):
     fingerprint: str
     status: int | None = None  # None while the first request is still at work
     body: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON_DOCUMENT))
-    created_at: datetime = Field(sa_column=Column(Instant, nullable=False))  # wall clock
+    created_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))  # wall clock

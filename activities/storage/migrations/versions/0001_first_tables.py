@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("created_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("key_id", "route", "idempotency_key", name="pk_idempotency"),
     )
+    op.create_index("ix_idempotency_created_at", "idempotency", ["created_at"], unique=False)
     op.create_table(
         "import_sources",
         sa.Column("name", sa.String(), nullable=False),
@@ -704,6 +705,7 @@ def downgrade() -> None:
     op.drop_index("imports_open", table_name="imports")
     op.drop_table("imports")
     op.drop_table("import_sources")
+    op.drop_index("ix_idempotency_created_at", table_name="idempotency")
     op.drop_table("idempotency")
     op.drop_table("daily_counts")
     op.drop_index("ix_customers_external_id", table_name="customers")
