@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, insert
+from sqlalchemy import bindparam, func, insert
 from sqlmodel import Session, col, select, update
 
 from activities.storage.ids import new_id
@@ -14,6 +14,19 @@ FREE, RESERVED, ASSIGNED = "free", "reserved", "assigned"
 BATCH = 500  # codes
 
 _INSERT = insert(Voucher)
+# Every promise asks these; built once.
+_HELD = select(Voucher).where(
+    col(Voucher.enrollment_id) == bindparam("enrollment_id"),
+    col(Voucher.design) == bindparam("design"),
+    col(Voucher.state) == RESERVED,
+)
+_FIRST_FREE = (
+    select(Voucher)
+    .where(col(Voucher.design) == bindparam("design"), col(Voucher.state) == FREE)
+    .order_by(col(Voucher.position))
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 
 
 def reserve(session: Session, design: str, enrollment_id: str, now: datetime, zone: str) -> Voucher | None:
@@ -30,14 +43,10 @@ def reserve(session: Session, design: str, enrollment_id: str, now: datetime, zo
         The code's row, or None when the pool is empty.
     """
     with session.no_autoflush:  # what else the transaction has changed are no vouchers
-        held = session.exec(
-            select(Voucher).where(
-                Voucher.enrollment_id == enrollment_id, Voucher.design == design, Voucher.state == RESERVED
-            )
-        ).first()
+        held = session.exec(_HELD, params={"enrollment_id": enrollment_id, "design": design}).first()
         if held is not None:
             return held
-        free = _first_free(session, design)
+        free = session.exec(_FIRST_FREE, params={"design": design}).first()
         if free is None:
             return None
         valid_days = session.get_one(VoucherDesign, design).valid_days
@@ -131,13 +140,3 @@ def load(session: Session, design: VoucherDesign, codes: Iterable[str]) -> int:
 def _batches(codes: list[str]) -> Iterator[list[str]]:
     for start in range(0, len(codes), BATCH):
         yield codes[start : start + BATCH]
-
-
-def _first_free(session: Session, design: str) -> Voucher | None:
-    return session.exec(
-        select(Voucher)
-        .where(Voucher.design == design, Voucher.state == FREE)
-        .order_by(col(Voucher.position))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
