@@ -1,7 +1,7 @@
 """The picture of a journey as plain data: what the console needs of it, whoever draws it from the code."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 HELD_OUT = "held-out"
@@ -90,7 +90,10 @@ class Way:
 
 @dataclass(frozen=True)
 class Picture:
-    """All of it; the first card is the start."""
+    """All of it; the first card is the start.
+
+    `following` names the wait that is next behind a decided message, by place (`activities/storage/places.py`).
+    """
 
     journey: str
     title: str
@@ -98,6 +101,7 @@ class Picture:
     height: float
     cards: tuple[Card, ...]
     ways: tuple[Way, ...]
+    following: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 class Drawer(Protocol):

@@ -149,19 +149,20 @@ class HandLedger:
 
 def _note(session: Session, enrollment: Enrollment, lines: Sequence[tuple[str, str]]) -> None:
     """Write lines of the timeline, and count the moves."""
-    now, here = datetime.now(UTC), enrollment.step or "start"
+    now, here, decided = datetime.now(UTC), enrollment.step or "start", enrollment.decided
     entries, moves = [], []
     for seq, (kind, step) in enumerate(lines, start=enrollment.last_seq + 1):
         data = {"result": "sent", "message_id": f"{enrollment.id}/{step}"} if kind == "message" else {"why": step}
         entries.append(
             {"enrollment_id": enrollment.id, "seq": seq, "at": now, "kind": kind, "step": step, "data": data}
         )
-        moves.append(("ended", here, "not complete") if kind == "outcome" else ("moved", here, step))
+        place = f"{here}>{decided}" if decided else here
+        moves.append(("ended", place, "not complete") if kind == "outcome" else ("moved", place, step))
+        here, decided = step, "sent" if kind == "message" else ""
         if kind == "message":
             moves.append(("message", step, "sent"))
-        here = step
     enrollment.last_seq += len(lines)
-    enrollment.step = here
+    enrollment.step, enrollment.decided = here, decided
     session.add(enrollment)
     session.connection().execute(insert(TimelineEntry), entries)
     _count(session, enrollment.enrolled_at, moves)

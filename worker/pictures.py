@@ -79,6 +79,7 @@ def _picture(graph: Graph) -> Picture:
         layout.height,
         tuple(_card(box) for box in layout.cards),
         tuple(_way(line, nodes[line.edge.source]) for line in layout.lines),
+        graph.following,
     )
 
 

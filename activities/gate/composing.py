@@ -12,7 +12,7 @@ from activities.messages import GateAnswer, Promise, Result, Reward
 from activities.rendering import Renderer
 from activities.storage import vouchers
 from activities.storage.facts import Reachability
-from activities.storage.rewards import NO_VOUCHER_LEFT
+from activities.storage.places import NO_VOUCHER_LEFT
 from activities.storage.tables import Message, Voucher
 
 

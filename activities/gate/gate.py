@@ -52,10 +52,10 @@ from activities.storage.enrolled import clock_of, locked
 from activities.storage.facts import Reachability, customer_changed
 from activities.storage.ids import new_id
 from activities.storage.ledger import State
+from activities.storage.places import ADDRESS_REFUSED
 from activities.storage.tables import Message
 from activities.timeline import Entry
 
-ADDRESS_REFUSED = "address refused"
 MAILBOX_CLOSED = "the mailbox takes nothing: "
 """Why a message is still to go out whose provider is well, before the reply that said so."""
 UNAVAILABLE = "unavailable"

@@ -21,9 +21,9 @@ class Measure(StrEnum):
     """What is counted, and what its `name` and `detail` are."""
 
     ENROLLED = "enrolled"
-    MOVED = "moved"  # from a step, to a step
-    ENDED = "ended"  # from a step, with an outcome
-    MESSAGE = "message"  # step, what the gate decided
+    MOVED = "moved"  # from a place (activities/storage/places.py), to a step
+    ENDED = "ended"  # from a place, with an outcome
+    MESSAGE = "message"  # step, what the gate decided; for good, it is the move to the place behind the message
     REACTION = "reaction"  # step, kind
     CONVERTED = "converted"  # day of the conversion
     MET_AT_ENTRY = "met at entry"

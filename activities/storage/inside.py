@@ -4,9 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select as columns
+from sqlalchemy import union_all
 from sqlmodel import Session, col, func, select
 
 from activities.storage.passage import START
+from activities.storage.places import AS_RECORDED, Course, shown_at, shown_together
 from activities.storage.provider_states import WAITING
 from activities.storage.tables import Customer, Enrollment, Message
 from activities.storage.tables.journeys import IS_INSIDE
@@ -23,7 +26,7 @@ class Person:
         customer_id: ours.
         name: as they are addressed; empty where nothing is known.
         timezone: IANA name, the customer's.
-        step: where they stand, as recorded.
+        step: where they are shown.
         entered_at: journey instant, UTC.
         held: whether staff hold them.
         hold_reason: why.
@@ -40,7 +43,13 @@ class Person:
 
 
 def people_at(
-    session: Session, journey: str, steps: Collection[str], *, after: str = "", limit: int = 50
+    session: Session,
+    journey: str,
+    steps: Collection[str],
+    *,
+    course: Course = AS_RECORDED,
+    after: str = "",
+    limit: int = 50,
 ) -> list[Person]:
     """Who stands at a step now, by the id of their enrollment.
 
@@ -48,26 +57,31 @@ def people_at(
         session: any transaction.
         journey: its name.
         steps: the names under which the step is recorded; ``start`` for those who have not come to any.
+        course: of the journey, from its code.
         after: only enrollments with a larger id: the next page.
         limit: how many at most.
     """
-    named = [step for step in steps if step != START] + ([""] if START in steps else [])
-    # As the index on those inside has it; its ids alone are sorted, where several steps are one place.
-    standing = (
+    # As the index on those inside has it: of each place no more are read than a page shows.
+    each_place = [
         select(Enrollment.id)
         .where(
             Enrollment.journey == journey,
             IS_INSIDE,
-            col(Enrollment.step).in_(named),
+            Enrollment.step == ("" if step == START else step),
+            Enrollment.decided == result,
             col(Enrollment.id) > after,
         )
         .order_by(col(Enrollment.id))
         .limit(limit)
-    )
+        .subquery()
+        for step, result in shown_together(steps, course)
+    ]
+    standing = union_all(*(columns(place.c.id) for place in each_place)).order_by("id").limit(limit)
+    ids = list(session.connection().execute(standing).scalars())
     found = (
         select(Enrollment, Customer)
         .join(Customer, col(Customer.id) == Enrollment.customer_id)
-        .where(col(Enrollment.id).in_(session.exec(standing).all()))
+        .where(col(Enrollment.id).in_(ids))
         .order_by(col(Enrollment.id))
     )
     return [
@@ -76,7 +90,7 @@ def people_at(
             customer.id,
             " ".join(part for part in (customer.first_name, customer.last_name) if part),
             customer.timezone,
-            row.step or START,
+            shown_at(row.step or START, row.decided, course),
             row.enrolled_at,
             row.held,
             row.hold_reason,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlmodel import Session
 
 from activities.storage.counts import Change, Measure, count
+from activities.storage.places import ADDRESS_REFUSED, Place, result_of, spelled
 from activities.storage.tables import Conversion, Enrollment, Exposure
 from activities.storage.upserts import insert_new
 from activities.timeline import Entry
@@ -14,8 +15,10 @@ END = "end"
 OPT_OUT = "opt-out"  # recorded as an event, and a step of the journey all the same
 
 
-def follow(session: Session, enrollment: Enrollment, entries: Iterable[Entry]) -> str:
+def follow(session: Session, enrollment: Enrollment, entries: Iterable[Entry]) -> Place:
     """Count where an enrollment went. Each move leaves from where the last one led, so the counts always add up.
+
+    A message that is decided for good is left with the decision: what is counted of it is that move, too.
 
     Args:
         session: a writing transaction.
@@ -23,27 +26,30 @@ def follow(session: Session, enrollment: Enrollment, entries: Iterable[Entry]) -
         entries: new ones, in their order.
 
     Returns:
-        The step where the customer stands now.
+        The step where the customer stands now; and what became of its message, once they are behind it.
     """
-    here, changes = enrollment.step, list[Change]()
+    here, result, changes = enrollment.step, enrollment.decided, list[Change]()
     for entry in entries:
         if here == END:  # what a reset journey still has to say moves nobody
             break
         if not _is_step(entry):
             continue
+        place = spelled(here or START, result)
         if entry.kind == "outcome":
-            changes.append(Change(Measure.ENDED, here or START, str(entry.data.get("outcome"))))
-        elif entry.step != here:
-            changes.append(Change(Measure.MOVED, here or START, entry.step))
-        here = entry.step
+            changes.append(Change(Measure.ENDED, place, str(entry.data.get("outcome"))))
+        elif entry.step != place:
+            changes.append(Change(Measure.MOVED, place, entry.step))
+        here, result = entry.step, ""
         if entry.kind in {"message", "webhook"}:
-            changes.append(Change(Measure.MESSAGE, here, _decision(str(entry.data["result"]))))
+            decision = _decision(str(entry.data["result"]))
+            changes.append(Change(Measure.MESSAGE, here, decision))
+            result = result_of(decision)
         elif entry.kind == "voucher":
             changes.append(Change(Measure.VOUCHER, str(entry.data["design"]), "assigned"))
         elif entry.kind == "split":
             changes += _exposed(session, enrollment, entry)
     count(session, enrollment, changes)
-    return here
+    return here, result
 
 
 def _is_step(entry: Entry) -> bool:
@@ -53,7 +59,7 @@ def _is_step(entry: Entry) -> bool:
 
 def _decision(result: str) -> str:
     """A reason of ours is counted; one of a provider may be any text."""
-    return "failed" if result.startswith("failed") else result
+    return "failed" if result.startswith("failed") and result != f"failed:{ADDRESS_REFUSED}" else result
 
 
 def _exposed(session: Session, enrollment: Enrollment, entry: Entry) -> list[Change]:

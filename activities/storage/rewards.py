@@ -15,10 +15,10 @@ from activities.storage.database import Database
 from activities.storage.enrolled import clock_of, closed_for, locked
 from activities.storage.facts import Reachability
 from activities.storage.ids import new_id
+from activities.storage.places import NO_VOUCHER_LEFT
 from activities.storage.tables import Customer, Enrollment, PointsEntry
 from activities.timeline import Entry
 
-NO_VOUCHER_LEFT = "no voucher left"
 CAP_REACHED = "cap reached"
 
 

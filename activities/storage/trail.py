@@ -38,5 +38,5 @@ def keep(session: Session, enrollment: Enrollment, entries: Iterable[Entry]) -> 
         ],
     )
     enrollment.last_seq = fresh[-1].seq
-    enrollment.step = passage.follow(session, enrollment, fresh)
+    enrollment.step, enrollment.decided = passage.follow(session, enrollment, fresh)
     session.add(enrollment)

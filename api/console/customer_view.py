@@ -20,11 +20,11 @@ from activities.storage.vouchers import ASSIGNED, RESERVED
 from api.answers import ui_link
 from api.console.forecast import Branch, branches
 from api.console.numbers import day
-from api.console.passages import Places
 from api.console.wording import channel_name
 from api.pictures import Picture
 from api.routes.timeline import next_in_words, told_by_workflow
 from api.services import Services
+from api.ways import Places
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from api.console.numbers import count as spelled
 from api.console.numbers import percent
-from api.console.passages import Passages, Places
+from api.console.passages import Passages
 from api.pictures import HELD_OUT, Card, Picture, Way, WayKey
+from api.ways import Places
 
 WIDEST, NARROWEST = 26.0, 1.5  # of a line, in pixels: everybody, and almost nobody
 LINE = 17.0  # from one line of a card's text to the next

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from api.console.passages import Places
 from api.pictures import HELD_OUT, Card, Picture, Way
+from api.ways import Places
 
 CROSSROADS = {"check", "choice", "split"}
 MOST_STEPS = 6

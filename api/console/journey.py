@@ -16,6 +16,7 @@ from api.console.journeys import done, goal_in_short, known, ui_of_journey
 from api.console.passages import Passages, passages
 from api.console.ranges import Days
 from api.console.settings_words import length, settings
+from api.course import course_of
 from api.pictures import Picture
 
 router = APIRouter(prefix=f"{HOME}/journeys")
@@ -81,7 +82,8 @@ async def show(name: str, request: Request, frame: ConsoleDep, visit: ViewerDep)
 async def read(frame: ConsoleFrame, name: str, days: Days) -> Facts:
     """What the database says of a journey."""
     services, now = frame.services, frame.now
-    return await services.database.read(lambda session: journey_view.read(session, services, name, days, now))
+    course = await course_of(services, name)
+    return await services.database.read(lambda session: journey_view.read(session, services, name, days, now, course))
 
 
 async def draw(frame: ConsoleFrame, name: str, facts: Facts, *, every_way: bool) -> Drawn | None:

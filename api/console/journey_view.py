@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import Session
 
 from activities.storage import audit, inside, journey_settings
+from activities.storage.places import Course
 from activities.storage.reports import (
     JourneyCounts,
     JourneyReport,
@@ -21,10 +22,10 @@ from activities.storage.reports import (
 )
 from activities.storage.tables import AuditEntry, JourneySetting
 from api.console import charts
-from api.console.passages import Places
 from api.console.ranges import Days
 from api.pictures import Picture
 from api.services import Services
+from api.ways import Places
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -83,7 +84,7 @@ class Facts:
         return found.most_common()
 
 
-def read(session: Session, services: Services, name: str, days: Days, now: "datetime") -> Facts:
+def read(session: Session, services: Services, name: str, days: Days, now: "datetime", course: Course) -> Facts:
     """Everything about a journey.
 
     Args:
@@ -92,15 +93,16 @@ def read(session: Session, services: Services, name: str, days: Days, now: "date
         name: of the journey.
         days: on which people entered.
         now: wall-clock instant, UTC.
+        course: of the journey, from its code.
     """
     journey = services.catalogue[name]
-    report = journey_report(session, journey, days.first, days.last)
+    report = journey_report(session, journey, days.first, days.last, course)
     stock = pools(session, list(services.catalogue), days.first, days.last) if report.vouchers else {}
     done = audit.entries(session, subject=("journey", name), limit=LATEST_CHANGES)
     return Facts(
         setting=journey_settings.setting(session, name, now),
         report=report,
-        counts=journey_counts(session, [name])[name],
+        counts=journey_counts(session, [name], course)[name],
         put_off=inside.put_off(session, name),
         pools={each.design: stock[each.design] for each in report.vouchers},
         changed=next((entry for entry in done if entry.action in CHANGES), None),

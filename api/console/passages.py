@@ -4,17 +4,16 @@ A line may lead past cards that leave no record, so a move is followed along the
 one step's name stands on two cards, those that came to each of them go on from it.
 """
 
-import heapq
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from activities.storage.passage import END, START
 from activities.storage.reports import Flow
 from api.pictures import HELD_OUT, Card, Picture, Way, WayKey
+from api.ways import Ways
 
 EVENT = "event"
-FAILURE_COST = 1.5  # a way of failure is taken for the way only where there is no other one as short
 
 
 @dataclass
@@ -34,44 +33,6 @@ class Passages:
     came: Counter[tuple[str, str]] = field(default_factory=Counter)
     left: Counter[tuple[str, str]] = field(default_factory=Counter)
     elsewhere: int = 0
-
-
-class Places:
-    """Which cards stand for which recorded step.
-
-    Args:
-        picture: the whole picture.
-    """
-
-    def __init__(self, picture: Picture) -> None:
-        self._start = picture.cards[0]
-        self._by_step: defaultdict[str, list[Card]] = defaultdict(list)
-        self._visits: defaultdict[str, set[int]] = defaultdict(set)
-        for card in picture.cards:
-            for step in card.steps if card.kind != END else ():
-                self._by_step[step].append(card)
-                self._visits[step.partition("#")[0]].add(_visit(step))
-
-    def of(self, step: str) -> list[Card]:
-        """The cards of a step; of more visits than the picture lists, those of the last one that it does."""
-        if step in {START, ""}:
-            return [self._start]
-        name = step.partition("#")[0]
-        if step not in self._by_step and name in self._visits:
-            last = max(self._visits[name])
-            step = f"{name}#{last}" if last > 1 else name
-        return self._by_step.get(step, [])
-
-    def home(self, step: str) -> Card | None:
-        """The card that shows who stands at a step: of several the one that stands for the fewest, or is the last."""
-        cards = self.of(step)
-        if step not in self._by_step:
-            return cards[-1] if cards else None
-        return min(cards, key=lambda card: len(card.steps))
-
-
-def _visit(step: str) -> int:
-    return int(step.partition("#")[2] or 1)
 
 
 @dataclass(frozen=True)
@@ -94,13 +55,13 @@ def passages(picture: Picture, flows: Iterable[Flow], enrolled: int, held_out: i
     for way in picture.ways:
         if way.target == HELD_OUT:
             found.ways[way.key] = found.entered[HELD_OUT] = held_out
-    places, onward = Places(picture), _onward(picture)
+    ways = Ways(picture)
     moves = []
     for flow in flows:
-        starts, targets = places.of(flow.source), _targets(picture, places, flow)
-        routes = [route for card in starts if (route := _shortest(card.id, targets, onward)) is not None]
+        starts, targets = ways.places.of(flow.source), ways.targets(flow.target, flow.outcome)
+        routes = ways.routes(starts, targets)
         if routes:
-            moves.append(_Move(flow, tuple(routes)))
+            moves.append(_Move(flow, routes))
         elif any(card in targets for card in starts):
             _stay(found, flow, starts)
         elif starts and flow.target == END:
@@ -121,40 +82,6 @@ def _in_order(moves: list[_Move]) -> Iterator[_Move]:
         ready = next((move for move in waiting if move.flow.source not in open_targets), waiting[0])
         waiting.remove(ready)
         yield ready
-
-
-def _onward(picture: Picture) -> Mapping[str, list[Way]]:
-    onward: defaultdict[str, list[Way]] = defaultdict(list)
-    for way in picture.ways:
-        onward[way.source].append(way)
-    return onward
-
-
-def _targets(picture: Picture, places: Places, flow: Flow) -> list[Card]:
-    if flow.target == END:
-        return [card for card in picture.cards if flow.outcome in card.outcomes and card.id != HELD_OUT]
-    return places.of(flow.target)
-
-
-def _shortest(start: str, targets: list[Card], onward: Mapping[str, list[Way]]) -> tuple[Way, ...] | None:
-    wanted = {card.id for card in targets}
-    ahead: list[tuple[float, int, str, tuple[Way, ...]]] = [(0.0, 0, start, ())]
-    seen, number = set[str](), 0
-    if start in wanted:
-        return None  # another channel, or another try, on the same card
-    while ahead:
-        cost, _, here, route = heapq.heappop(ahead)
-        if here in wanted:
-            return route
-        if here in seen:
-            continue
-        seen.add(here)
-        for way in onward.get(here, []):
-            if not route or way.silent:
-                number += 1
-                further = cost + (FAILURE_COST if way.failure else 1)
-                heapq.heappush(ahead, (further, number, way.target, (*route, way)))
-    return None
 
 
 def _share(found: Passages, move: _Move) -> None:

@@ -17,7 +17,6 @@ from activities.storage.tables import Customer
 from api.console import parameter_fields, previews, rehearsal_view
 from api.console.frame import HOME, ConsoleDep, ConsoleFrame, RefusedError, ViewerDep, Visit
 from api.console.journeys import known
-from api.console.passages import Places
 from api.console.rehearsal_examples import (
     EXAMPLES,
     FIRST_EXAMPLE,
@@ -43,6 +42,7 @@ from api.console.rehearsal_view import Letter, Told
 from api.console.sealed import Seal, TooMuchError
 from api.console.settings_words import settings
 from api.rehearsals import Rehearsal, RehearsalFailedError, WrongScenarioError
+from api.ways import Places
 
 if TYPE_CHECKING:
     from workflows.journey import Journey

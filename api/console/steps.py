@@ -14,8 +14,9 @@ from api.answers import ui_link
 from api.console.frame import HOME, ConsoleDep, ConsoleFrame, RefusedError, ViewerDep
 from api.console.journey_view import START, parameters
 from api.console.journeys import known
-from api.console.passages import Places
+from api.course import course_of
 from api.pictures import Card
+from api.ways import Places
 
 router = APIRouter(prefix=f"{HOME}/journeys")
 
@@ -43,11 +44,12 @@ async def show(name: str, step: str, request: Request, frame: ConsoleDep, visit:
     known(frame, name)
     now, after = frame.now, request.query_params.get("after", "")
     setting = await frame.services.database.read(lambda session: journey_settings.setting(session, name, now))
+    course = await course_of(frame.services, name)
     place = await _place(frame, name, step, parameters(frame.services.catalogue[name], setting))
 
     def transaction(session: Session) -> tuple[list[Person], int]:
-        waiting = journey_counts(session, [name])[name].waiting
-        found = people_at(session, name, place.steps, after=after, limit=A_PAGE + 1)
+        waiting = journey_counts(session, [name], course)[name].waiting
+        found = people_at(session, name, place.steps, course=course, after=after, limit=A_PAGE + 1)
         return found, sum(waiting.get(each, 0) for each in place.steps)
 
     people, number = await frame.services.database.read(transaction)

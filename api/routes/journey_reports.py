@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from activities.storage.reports import as_csv, as_json, journey_report
+from api.course import course_of
 from api.dependencies import KeyDep, ServicesDep
 from api.errors import not_found, wrong_field
 from api.openapi import problems
@@ -61,7 +62,8 @@ async def read_report(
     first, last = day_in(since, "/from"), day_in(until, "/to", last=True)
     if first is not None and last is not None and last < first:
         raise wrong_field("/to", "before the first day")
-    report = await services.database.read(lambda session: journey_report(session, journey, first, last))
+    course = await course_of(services, name)
+    report = await services.database.read(lambda session: journey_report(session, journey, first, last, course))
     if format == "csv":
         named = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
         return Response(as_csv(report), headers=named, media_type="text/csv; charset=utf-8")

@@ -1,11 +1,13 @@
 """`sojourn report`: did a journey work?"""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from activities.storage.reports import ArmReport, Interval, JourneyReport, Lift
 
 DAY = "%Y-%m-%d"
@@ -21,11 +23,14 @@ def report(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, one number a line.")] = False,
 ) -> None:
     """Say what became of those who entered a journey: arms and lift, steps, messages, vouchers."""
-    from activities.storage import reports
+    from activities.storage import journey_settings, reports
+    from activities.storage.places import AS_RECORDED
+    from api.course import PictureCourse
     from worker.cli.catalogue import journey_named
     from worker.cli.database import opened
     from worker.cli.errors import WrongUseError
     from worker.cli.output import print_json
+    from worker.pictures import drawer
 
     if as_json and as_csv:
         raise WrongUseError("choose one of --json and --csv")
@@ -33,8 +38,16 @@ def report(
         raise WrongUseError("--to: before the first day")
     journey = journey_named(name)
     days = (since.date() if since else None, until.date() if until else None)
+
+    def read(session: "Session") -> "JourneyReport":
+        values = journey_settings.setting(session, name, datetime.now(UTC)).parameters
+        picture = drawer({name: journey})(name, journey.resolve(values), frozenset())
+        return reports.journey_report(
+            session, journey, *days, AS_RECORDED if picture is None else PictureCourse(picture)
+        )
+
     with opened() as database:
-        found = database.read_now(lambda session: reports.journey_report(session, journey, *days))
+        found = database.read_now(read)
     if as_json:
         print_json(reports.as_json(found))
     elif as_csv:

@@ -2,7 +2,7 @@
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from worker.diagram import wording
@@ -30,6 +30,15 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 }
 _SAME = (ast.Eq, ast.Is)
 _DIFFERENT = (ast.NotEq, ast.IsNot)
+
+
+def fates_left(asked: Iterable[Test]) -> set[str]:
+    """What may have become of a message, after what the code asked about it."""
+    left = set(_FATES)
+    for test in asked:
+        holds = test.bad is (test.question != SENT)
+        left &= {test.question} if holds else left - {test.question}
+    return left
 
 
 class Decisions(Passage):
@@ -164,5 +173,6 @@ class Decisions(Passage):
             self.refused |= {receipt.channel}
         bad = holds is (question != SENT)
         words = _WORDS.get(question) or f"{receipt.what} {NOT_SENT}"
-        self.note(Test(place, words, words if bad else "", origin=receipt.place, failure=True, bad=bad))
+        said = words if bad else ""
+        self.note(Test(place, words, said, origin=receipt.place, failure=True, bad=bad, question=question))
         return holds

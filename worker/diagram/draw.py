@@ -24,6 +24,7 @@ from worker.diagram import wording
 from worker.diagram.arms import part_arms
 from worker.diagram.decisions import NOT_SENT
 from worker.diagram.explore import explore
+from worker.diagram.following import following
 from worker.diagram.graph import MAIN, OTHERWISE, Edge, Graph, Kind, Node
 from worker.diagram.merge import MOST_VISITS, Fork, Tree, place_of, recorded, ways_out
 from worker.diagram.statements import START
@@ -63,7 +64,7 @@ def draw(journey: type[Journey], values: Mapping[str, Any] | None = None) -> Gra
     if journey.exit_on is not None:
         _add_exit(journey, drawing)
     nodes, edges = tidy(drawing.nodes, drawing.edges, START)
-    return _named(journey, nodes, edges)
+    return replace(_named(journey, nodes, edges), following=following(explored))
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """The picture of a journey as data: cards and the lines between them."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -76,12 +77,16 @@ class Edge:
 
 @dataclass(frozen=True)
 class Graph:
-    """The whole picture; the first node is the start."""
+    """The whole picture; the first node is the start.
+
+    `following` names the wait that is next behind a decided message, by place; only where nothing else can be next.
+    """
 
     journey: str
     title: str
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    following: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def node(self, id: str) -> Node:  # noqa: A002 - it is the id
         """The node of an id.

@@ -32,6 +32,7 @@ class Test:
         origin: the step whose answer it looks at, if it does.
         failure: it asks whether something went wrong.
         bad: it did.
+        question: which, where it is about a message.
     """
 
     place: Place
@@ -41,6 +42,7 @@ class Test:
     origin: Place = ()
     failure: bool = False
     bad: bool = False
+    question: str = ""
 
 
 @dataclass(frozen=True)

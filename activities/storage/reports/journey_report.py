@@ -11,6 +11,7 @@ from activities.storage.accounts import Asking
 from activities.storage.conversions import PROFILE_UPDATED
 from activities.storage.counts import Measure
 from activities.storage.holdout import TREATED
+from activities.storage.places import AS_RECORDED, Course
 from activities.storage.reports import arms, messages, steps, times
 from activities.storage.reports.model import JourneyReport
 from activities.storage.reports.rollup import Cohort, tally
@@ -33,7 +34,11 @@ class Measured(Asking, Protocol):
 
 
 def journey_report(
-    session: Session, journey: Measured, since: date | None = None, until: date | None = None
+    session: Session,
+    journey: Measured,
+    since: date | None = None,
+    until: date | None = None,
+    course: Course = AS_RECORDED,
 ) -> JourneyReport:
     """What became of those who entered a journey on some days.
 
@@ -42,13 +47,14 @@ def journey_report(
         journey: from the catalogue.
         since: first day, UTC on the journey clock; None for the first ever.
         until: last day, included; None for the last.
+        course: of the journey, from its code.
     """
     cohort = Cohort(journey.name, since, until)
     parameters = journey.resolve(journey_settings.setting(session, journey.name, datetime.now(UTC)).parameters)
     counted = tally(session, cohort, MEASURES)
     found_arms = arms.arms(counted)
-    flows = steps.flows(counted)
-    found_steps = steps.steps(flows, counted.total(Measure.ENROLLED, TREATED))
+    flows = steps.flows(counted, course)
+    found_steps = steps.steps(flows, counted.total(Measure.ENROLLED, TREATED), course)
     return JourneyReport(
         journey=journey.name,
         goal=journey.goal_in_words(parameters),

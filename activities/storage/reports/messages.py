@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from activities.storage.counts import Measure
+from activities.storage.places import ADDRESS_REFUSED
 from activities.storage.reactions import Kind
 from activities.storage.reports.model import MessageReport, StepReport
 from activities.storage.reports.rollup import Tally
@@ -33,7 +34,8 @@ def _message(step: StepReport, decided: Counter[str], reacted: Counter[str]) -> 
         for decision, count in sorted(decided.items())
         if decision.startswith(SUPPRESSED)
     }
-    settled = decided["sent"] + decided["unknown"] + decided["failed"] + sum(suppressed.values())
+    failed = decided["failed"] + decided[f"failed:{ADDRESS_REFUSED}"]
+    settled = decided["sent"] + decided["unknown"] + failed + sum(suppressed.values())
     channel, template = _channel_and_template(step.step)
     return MessageReport(
         step=step.step,
@@ -42,7 +44,7 @@ def _message(step: StepReport, decided: Counter[str], reacted: Counter[str]) -> 
         planned=step.entered,
         sent=decided["sent"],
         unknown=decided["unknown"],
-        failed=decided["failed"],
+        failed=failed,
         suppressed=suppressed,
         pending=step.entered - settled,
         deferred=decided["deferred"],

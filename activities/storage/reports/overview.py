@@ -7,6 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from activities.storage.counts import Measure
 from activities.storage.holdout import HELD_OUT, TREATED
+from activities.storage.places import AS_RECORDED, Course
 from activities.storage.reports import steps
 from activities.storage.reports.model import JourneyCounts, ReportDay
 from activities.storage.reports.rollup import Cohort, Tally, by_day, overall
@@ -15,14 +16,17 @@ from activities.storage.tables import Enrollment
 MEASURES = (Measure.ENROLLED, Measure.CONVERTED, *steps.MEASURES)
 
 
-def journey_counts(session: Session, journeys: Collection[str]) -> dict[str, JourneyCounts]:
+def journey_counts(
+    session: Session, journeys: Collection[str], course: Course = AS_RECORDED
+) -> dict[str, JourneyCounts]:
     """Each journey in one line, of all times.
 
     Args:
         session: any transaction.
         journeys: names.
+        course: of the journey, if it is one and its code is asked where people are.
     """
-    return {name: _counts(tally) for name, tally in overall(session, journeys, MEASURES).items()}
+    return {name: _counts(tally, course) for name, tally in overall(session, journeys, MEASURES).items()}
 
 
 def journey_days(session: Session, journeys: Collection[str], since: date) -> dict[str, Sequence[ReportDay]]:
@@ -61,10 +65,10 @@ def states_and_outcomes(session: Session, journey: str) -> tuple[dict[str, int],
     return {state: number for state, number in sorted(states.items()) if number}, dict(counted.outcomes)
 
 
-def _counts(tally: Tally) -> JourneyCounts:
+def _counts(tally: Tally, course: Course) -> JourneyCounts:
     treated = tally.total(Measure.ENROLLED, TREATED)
     ended = tally.total(Measure.ENDED)
-    waiting = {step.step: step.waiting for step in steps.steps(steps.flows(tally), treated) if step.waiting}
+    waiting = {step.step: step.waiting for step in steps.steps(steps.flows(tally, course), treated) if step.waiting}
     return JourneyCounts(
         enrolled=tally.total(Measure.ENROLLED),
         held_out=tally.total(Measure.ENROLLED, HELD_OUT),

@@ -23,6 +23,7 @@ class JourneySetting(SQLModel, table=True):
 
 # With the value in its text, so that both databases know the condition of the index again.
 IS_INSIDE = text("state <> 'ended'")
+_PLACE = ("journey", "step", "decided")
 
 
 class Enrollment(SQLModel, table=True):
@@ -33,7 +34,7 @@ class Enrollment(SQLModel, table=True):
         UniqueConstraint("customer_id", "journey", "entry_key", name="one_enrollment_an_entry"),
         Index("enrollments_open", "journey", "state"),
         # Who stands at a step: those inside are few among those who ever were.
-        Index("enrollments_inside", "journey", "step", "id", postgresql_where=IS_INSIDE, sqlite_where=IS_INSIDE),
+        Index("enrollments_inside", *_PLACE, "id", postgresql_where=IS_INSIDE, sqlite_where=IS_INSIDE),
     )
 
     id: str = Field(primary_key=True)
@@ -57,6 +58,7 @@ class Enrollment(SQLModel, table=True):
     outcome: str | None = None
     reason: str | None = None
     step: str = ""  # where the last recorded entry stands
+    decided: str = ""  # what became of the message of that step, once it is decided for good: they are behind it
     last_seq: int = 0
     held: bool = False
     hold_reason: str = ""

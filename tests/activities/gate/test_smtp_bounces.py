@@ -8,12 +8,13 @@ from sqlmodel import Session, select
 from temporalio.exceptions import ApplicationError
 
 from activities.channels import EMAIL, SMS, Channel
-from activities.gate.gate import ADDRESS_REFUSED, UNAVAILABLE, MessageGate
+from activities.gate.gate import UNAVAILABLE, MessageGate
 from activities.gate.pacing import Pacing
 from activities.messages import GateAnswer, Result, SendOrder
 from activities.providers.smtp import SmtpProvider
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
+from activities.storage.places import ADDRESS_REFUSED
 from activities.storage.soft_bounces import SOFT_BOUNCES
 from activities.storage.tables import Suppression
 from tests.activities.gate.desk import LIMITS, WORDING, PlainRenderer

@@ -9,7 +9,8 @@ from activities.rewards import RewardAnswer, RewardOrder
 from activities.storage.database import Database
 from activities.storage.enrolled import end, locked
 from activities.storage.facts import Reachability
-from activities.storage.rewards import NO_VOUCHER_LEFT, DatabaseRewards
+from activities.storage.places import NO_VOUCHER_LEFT
+from activities.storage.rewards import DatabaseRewards
 from activities.storage.tables import Enrollment, PointsEntry, TimelineEntry
 from tests.activities.storage.rows import NOON, REWARD, add_customer, add_enrollment, add_pool, enrolled
 

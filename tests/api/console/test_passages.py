@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from activities.storage.reports import Flow
 from api.console.drawing import Numbers, drawn, standing, unused
-from api.console.passages import Passages, Places, passages
+from api.console.passages import Passages, passages
 from api.pictures import Picture
+from api.ways import Places
 from worker.pictures import drawer
 from workflows import catalogue
 

@@ -352,6 +352,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("step", sa.String(), nullable=False),
+        sa.Column("decided", sa.String(), nullable=False),
         sa.Column("last_seq", sa.Integer(), nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("hold_reason", sa.String(), nullable=False),
@@ -365,7 +366,7 @@ def upgrade() -> None:
     op.create_index(
         "enrollments_inside",
         "enrollments",
-        ["journey", "step", "id"],
+        ["journey", "step", "decided", "id"],
         unique=False,
         postgresql_where=sa.text("state <> 'ended'"),
         sqlite_where=sa.text("state <> 'ended'"),
