@@ -11,6 +11,7 @@ from temporalio.testing import WorkflowEnvironment
 from activities.storage import erasure
 from activities.storage.reports import JourneyReport, journey_report, rollup
 from activities.storage.tables import Customer, Enrollment
+from tests.courses import course
 from tests.system import until
 from tests.workflows.entered import REWARDED, SHORT, Entered, entered
 from worker.reconciler import PAUSE, Reconciler
@@ -19,6 +20,7 @@ from workflows import catalogue
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 REST = ProfileChange({"last_name": "Byron", "phone": "+420601123456", "date_of_birth": "1990-12-10"})
+OFFERED, TO_ACT = "voucher-offer-email", "time-to-act-on-the-email-offer"
 SOON = 30.0  # seconds within which the numbers are right again after a terminate or a reset
 
 
@@ -31,10 +33,27 @@ def report_of(customer: Entered) -> JourneyReport:
     waiting = [step.step for step in report.steps for _ in range(step.waiting)]
     assert waiting == [row.step or "start" for row in rows if row.state != "ended"]
     assert sum(report.outcomes.values()) == sum(row.state == "ended" for row in rows)
+    shown = shown_to_staff(customer)
+    assert all(step.entered == step.waiting + step.left + step.ended for step in shown.steps)
+    assert all(min(step.waiting, step.left, step.ended) >= 0 for step in shown.steps)
+    assert sum(step.waiting for step in shown.steps) == len(waiting)
+    assert shown.outcomes == report.outcomes
     for message in report.messages:
         decided = message.sent + message.unknown + message.failed + sum(message.suppressed.values())
         assert message.planned == decided + message.pending
     return report
+
+
+def shown_to_staff(customer: Entered) -> JourneyReport:
+    """The same report with what the code says of it."""
+    database, name = customer.system.database, customer.branch.journey
+    return database.read_now(lambda session: journey_report(session, catalogue()[name], course=course(name)))
+
+
+def at(report: JourneyReport, name: str) -> tuple[int, int, int, int]:
+    """Entered, waiting, left and ended at a step; nothing of one that nobody came to."""
+    found = next((step for step in report.steps if step.step == name), None)
+    return (found.entered, found.waiting, found.left, found.ended) if found else (0, 0, 0, 0)
 
 
 async def terminated(customer: Entered) -> None:
@@ -91,6 +110,8 @@ async def test_the_numbers_add_up_whatever_ends_a_journey(
         await customer.forward(days=6, hours=1)
         before = report_of(customer)
         assert (before.enrolled, before.outcomes) == (1, {})
+        assert at(shown_to_staff(customer), OFFERED) == (1, 0, 1, 0)
+        assert at(shown_to_staff(customer), TO_ACT) == (1, 1, 0, 0)
 
         await what(customer)
         customer.system.database.write_now(rollup.fold)
@@ -98,6 +119,9 @@ async def test_the_numbers_add_up_whatever_ends_a_journey(
         report = report_of(customer)
         assert (report.enrolled, dict(report.outcomes)) == (1, {outcome: 1})
         assert not any(step.waiting for step in report.steps)
+        came, waiting, left, ended = at(shown_to_staff(customer), TO_ACT)
+        assert (came, waiting, left + ended) == (1, 0, 1)
+        assert at(shown_to_staff(customer), OFFERED) == (1, 0, 1, 0)
 
 
 async def test_a_reset_journey_is_counted_as_one(server: WorkflowEnvironment, tmp_path: Path) -> None:
@@ -107,6 +131,7 @@ async def test_a_reset_journey_is_counted_as_one(server: WorkflowEnvironment, tm
         await customer.reset("a fix was deployed")
         await customer.until_shown("email offer")
         report_of(customer)
+        assert at(shown_to_staff(customer), TO_ACT) == (1, 1, 0, 0)
         await customer.happens(REST)
         await customer.end()
 

@@ -106,7 +106,7 @@ class StepReport:
     Attributes:
         step: its recorded name (a second visit is ``NAME#2``); ``start`` is where everybody enters.
         entered: how many enrollments came to it.
-        waiting: how many stand there now, by what they recorded.
+        waiting: how many stand there now, by what they recorded and what the code lets follow.
         left: how many went on to another step.
         ended: how many journeys were over there, for whatever reason.
     """
@@ -120,7 +120,7 @@ class StepReport:
 
 @dataclass(frozen=True)
 class Flow:
-    """How many enrollments went from one step straight to another.
+    """How many enrollments went from one step straight to another; past those that leave no record.
 
     Attributes:
         source: the step they came from; ``start`` at first.

@@ -55,6 +55,20 @@ def test_a_report_can_go_elsewhere(populated: str) -> None:
     assert numbers["start / voucher-offer-email", "count"] == "2"
 
 
+def test_who_had_the_message_is_shown_at_the_wait(sqlite_url: str) -> None:
+    """The terminal says, as the console does, that a customer whose offer is out waits for it to be taken."""
+    database = Database(sqlite_url, inline=True)
+
+    def transaction(people: Population) -> None:
+        people.message(people.entry(people.register("ada")), "voucher-offer", "sent")
+
+    database.write_now(lambda session: transaction(Population(session)))
+    database.close()
+    document = json.loads(sojourn_here("report", JOURNEY, "--json", SOJOURN_DATABASE_URL=sqlite_url).stdout)
+    waiting = {step["step"]: step["waiting"] for step in document["steps"]}
+    assert waiting == {"start": 0, "voucher-offer-email": 0, "time-to-act-on-the-email-offer": 1}
+
+
 def test_a_report_can_be_of_some_days(populated: str) -> None:
     """Days bound the report."""
     done = sojourn_here("report", JOURNEY, "--json", "--to", "2020-12-31", SOJOURN_DATABASE_URL=populated)

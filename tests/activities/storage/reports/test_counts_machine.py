@@ -16,14 +16,20 @@ from activities.storage import accounts, journey_settings
 from activities.storage.database import Database
 from activities.storage.enrollments import of_customer
 from activities.storage.holdout import HELD_OUT, TREATED
+from activities.storage.inside import people_at
+from activities.storage.places import shown_at
 from activities.storage.reports import journey_report, rollup
 from activities.storage.tables import Conversion, Customer, Enrollment
 from tests.activities.storage.reports.populations import DAY, Population
+from tests.courses import course
 from workflows import catalogue
 
 JOURNEY = "order-follow-up"  # entered once an order
 ORDER = {"products": [{"category": "Winter boots"}], "completedOn": "2027-02-01T00:00:00Z"}
-STEPS = ("thanks", "first-week", "reminder", "second-week")
+STEPS = ("thanks", "first-week", "time-to-choose-a-channel", "send-window#2", "subscribed")
+RESULTS = ("deferred", "sent", "unknown", "failed:550", "failed:address refused", "suppressed:opted out")
+TEMPLATES = ("order-follow-up", "order-reminder")
+COURSE = course(JOURNEY)
 OUTCOMES = ("discount by email", "no answer", "cancelled", "terminated", "erased")
 EXAMPLES = settings(max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -62,6 +68,12 @@ class CountsMachine(RuleBasedStateMachine):
         """Their last journey records a step, whether or not it is over."""
         for row in self._last(customer):
             self.people.walk(row, step)
+
+    @rule(customer=customers, template=st.sampled_from(TEMPLATES), result=st.sampled_from(RESULTS))
+    def write_to(self, customer: str, template: str, result: str) -> None:
+        """The gate decides about a message, maybe for the second time after a reset."""
+        for row in self._last(customer):
+            self.people.record(row, ("message", f"{template}-email", {"result": result}))
 
     @rule(customer=customers)
     def hold(self, customer: str) -> None:
@@ -122,6 +134,22 @@ class CountsMachine(RuleBasedStateMachine):
         today = self.people.now.date()
         latest = journey_report(self.session, catalogue()[JOURNEY], today, today)
         assert latest.enrolled == sum(row.enrolled_at.date() == today for row in rows)
+
+    @invariant()
+    def people_are_where_the_code_says(self) -> None:
+        """Whoever is behind a message is shown at one step, and no step has fewer than none."""
+        self.session.flush()
+        report = journey_report(self.session, catalogue()[JOURNEY], course=COURSE)
+        for step in report.steps:
+            assert step.entered == step.waiting + step.left + step.ended
+            assert min(step.waiting, step.left, step.ended) >= 0
+        rows = self.session.exec(select(Enrollment).where(Enrollment.journey == JOURNEY)).all()
+        inside = [row for row in rows if row.arm == TREATED and row.state != "ended"]
+        waiting = Counter(shown_at(row.step or "start", row.decided, COURSE) for row in inside)
+        assert {step.step: step.waiting for step in report.steps if step.waiting} == waiting
+        for step, number in waiting.items():
+            found = people_at(self.session, JOURNEY, [step], course=COURSE, limit=len(inside) + 1)
+            assert [each.step for each in found] == [step] * number
 
     @invariant()
     def who_is_held_out_is_left_alone(self) -> None:
