@@ -10,9 +10,11 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.clock import JourneyClock
 from activities.storage.passage import START
+from activities.storage.places import shown_at
 from activities.storage.reports import JourneyReport, journey_report
 from activities.storage.tables import Enrollment
 from api.console.drawing import standing
+from tests.courses import course
 from tests.system import DEADLINE, System, running_system, until
 from tests.workflows.entered import LONGEST, SHORT, branch_named
 from worker.pictures import drawer
@@ -21,6 +23,7 @@ from worker.rehearsal.scenario import Cancel, Happening, Hold, OptOut, What
 from workflows import catalogue
 
 JOURNEY = "data-collection-voucher"
+WAIT = "time-to-act-on-the-reminder"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 SOON = 30.0  # seconds within which Temporal's visibility shows what happened
 TO_THE_END, AT_THE_REMINDER, AT_THE_START = SHORT, {"first_wait": "PT1S"}, dict[str, str]()
@@ -110,6 +113,13 @@ async def compare(system: System) -> None:
     picture = drawer(catalogue())(JOURNEY, catalogue()[JOURNEY].resolve({}), frozenset())
     assert picture is not None
     assert standing(picture, at_steps).total() == len(inside)
+
+    in_code = course(JOURNEY)
+    shown = system.database.read_now(lambda session: journey_report(session, catalogue()[JOURNEY], course=in_code))
+    at_places = Counter(shown_at(row.step or START, row.decided, in_code) for row in inside)
+    assert {step.step: step.waiting for step in shown.steps if step.waiting} == dict(at_places)
+    assert (at_places[WAIT], at_places["complete-your-account-email"]) == (len(reminded), 0)
+    assert standing(picture, at_places)[WAIT] == len(reminded)
 
     ended = Counter(row.outcome for row in rows if row.state == "ended")
     assert dict(report.outcomes) == dict(ended)

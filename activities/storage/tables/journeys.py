@@ -23,7 +23,6 @@ class JourneySetting(SQLModel, table=True):
 
 # With the value in its text, so that both databases know the condition of the index again.
 IS_INSIDE = text("state <> 'ended'")
-_PLACE = ("journey", "step", "decided")
 
 
 class Enrollment(SQLModel, table=True):
@@ -34,7 +33,12 @@ class Enrollment(SQLModel, table=True):
         UniqueConstraint("customer_id", "journey", "entry_key", name="one_enrollment_an_entry"),
         Index("enrollments_open", "journey", "state"),
         # Who stands at a step: those inside are few among those who ever were.
-        Index("enrollments_inside", *_PLACE, "id", postgresql_where=IS_INSIDE, sqlite_where=IS_INSIDE),
+        Index(
+            "enrollments_inside",
+            *("journey", "step", "decided", "id"),
+            postgresql_where=IS_INSIDE,
+            sqlite_where=IS_INSIDE,
+        ),
     )
 
     id: str = Field(primary_key=True)

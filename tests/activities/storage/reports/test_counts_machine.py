@@ -147,9 +147,9 @@ class CountsMachine(RuleBasedStateMachine):
         inside = [row for row in rows if row.arm == TREATED and row.state != "ended"]
         waiting = Counter(shown_at(row.step or "start", row.decided, COURSE) for row in inside)
         assert {step.step: step.waiting for step in report.steps if step.waiting} == waiting
-        for step, number in waiting.items():
-            found = people_at(self.session, JOURNEY, [step], course=COURSE, limit=len(inside) + 1)
-            assert [each.step for each in found] == [step] * number
+        for name, number in waiting.items():
+            found = people_at(self.session, JOURNEY, [name], course=COURSE, limit=len(inside) + 1)
+            assert [each.step for each in found] == [name] * number
 
     @invariant()
     def who_is_held_out_is_left_alone(self) -> None:
