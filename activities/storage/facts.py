@@ -89,6 +89,11 @@ class Reachability:
         decided, suppressed = self._standing(session, customer)
         return decided.get(channel.value, self._consent_by_default and suppressed.get(channel) != OBJECTED)
 
+    def objected(self, session: Session, customer: Customer) -> list[Channel]:
+        """The channels whose address is only used if they ask for it: its owner objected to marketing."""
+        _, suppressed = self._standing(session, customer)
+        return [channel for channel, reason in suppressed.items() if reason == OBJECTED]
+
     def awaits_consent(self, session: Session, customer: Customer) -> bool:
         """Whether silence is no consent and the customer has said yes to no way at all, push included."""
         decided, _ = self._standing(session, customer)

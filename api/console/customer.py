@@ -1,9 +1,10 @@
 """One customer: what comes next, what happened and what did not, and what support may do about it."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
@@ -11,10 +12,10 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from activities.storage import audit, customers, enrollments, erasure
-from activities.storage.tables import Enrollment, Erasure
+from activities.storage.tables import Customer, Enrollment, Erasure
 from api.answers import ui_link
 from api.commits import commit
-from api.console import customer_view, timeline
+from api.console import consent_words, customer_view, timeline
 from api.console.customer_view import Known
 from api.console.frame import HOME, ConsoleDep, ConsoleFrame, RefusedError, SupportDep, ViewerDep, Visit
 from api.console.reasons import reason_in
@@ -29,6 +30,8 @@ Action = Callable[[Session, Enrollment, str, datetime], None]
 DONE = {
     "created": "Created. The journeys that fit have begun.",
     "known": "This customer was known already; what was still empty has been filled in.",
+    "changed": "Changed. The journeys under way know it.",
+    "unchanged": "Nothing was changed.",
     "hold": "On hold. Nothing is sent until you resume.",
     "resume": "Resumed. What came due meanwhile goes on, within the customer’s hours.",
     "cancel": "Cancelled. Nothing more is sent by this journey.",
@@ -113,6 +116,7 @@ async def _page(
     name = customer.first_name or "The customer"
     pictures = await customer_view.draw(services, file.enrollments)
     told = timeline.lines(file, services.clock, name, pictures.step_name)
+    coming = await customer_view.coming(services, file, pictures)
     shown = message if message in file.letters else timeline.latest_shown(told, file.letters)
     return frame.page(
         "customer.html",
@@ -123,15 +127,16 @@ async def _page(
         zone=zone,
         clock=customer_view.clock_words(name, zone, visit.zone, frame.journey_now),
         journey_now=frame.journey_now,
-        coming=await customer_view.coming(services, file, pictures),
+        coming=coming,
         ended=[row for row in file.enrollments if row.state == "ended"],
         days=timeline.by_day((line for line in told if _wanted(line, show)), zone),
         show=show,
         letter=file.letters.get(shown),
         look=look,
         sender=services.brand.name,
+        rehearsal=_rehearsal(customer, coming),
         profile=customer_view.profile(services, file),
-        consents=customer_view.consents(found, zone),
+        consents=consent_words.consents(found, services.clock, zone),
         paused=found.paused,
         rewards=customer_view.rewards(file, zone),
         orders=customer_view.orders(file),
@@ -139,6 +144,12 @@ async def _page(
         done=DONE.get(done, ""),
         wrong=defaultdict(str, wrong or {}),
     )
+
+
+def _rehearsal(customer: Customer, coming: Sequence[customer_view.Coming]) -> str:
+    """Where to rehearse with them, in the journey that goes on next."""
+    wanted = {"who": customer.id} | ({"journey": coming[0].row.journey} if coming else {})
+    return f"{HOME}/rehearsal?{urlencode(wanted)}"
 
 
 def _wanted(line: timeline.Line, show: Show) -> bool:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from activities.channels import Channel
-from activities.interests import TOPICS
 from activities.profile_fields import STANDARD, field_named
 from activities.storage import provider_states
 from activities.storage.customer_file import CustomerFile, customer_file
@@ -71,12 +70,16 @@ class Known:
         file: theirs.
         suppressed: why an address is never used, by channel.
         agreed: whether marketing is wanted, by channel; where they decided nothing, a setting has.
+        reached: channels on which there is an address.
+        objected: channels whose address stands for an objection, under whoever's name.
         paused: since when a channel is paused for everyone, wall clock.
     """
 
     file: CustomerFile
     suppressed: Mapping[str, str]
     agreed: Mapping[str, bool]
+    reached: frozenset[str]
+    objected: frozenset[str]
     paused: Mapping[str, datetime]
 
 
@@ -99,8 +102,11 @@ def known(session: Session, services: Services, customer: Customer) -> Known:
         for channel, provider in services.providers.items()
         if (row := states.get(provider)) is not None and row.paused_since is not None
     }
-    agreed = {channel.value: services.reachability.agreed(session, customer, channel) for channel in Channel}
-    return Known(customer_file(session, customer), suppressed, agreed, paused)
+    reach = services.reachability
+    agreed = {channel.value: reach.agreed(session, customer, channel) for channel in Channel}
+    reached = frozenset(channel.value for channel in Channel if reach.address(customer, channel))
+    objected = frozenset(channel.value for channel in reach.objected(session, customer))
+    return Known(customer_file(session, customer), suppressed, agreed, reached, objected, paused)
 
 
 @dataclass
@@ -185,32 +191,13 @@ def profile(services: Services, file: CustomerFile) -> list[Fact]:
 def _fact(name: str, value: object, missing: bool) -> Fact:
     if missing:
         return Fact(field_named(name).label, "Missing", missing=True)
-    shown = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-    return Fact(field_named(name).label, shown or "–")
+    return Fact(field_named(name).label, _in_words(value) or "–")
 
 
-def consents(found: Known, zone: ZoneInfo) -> list[Fact]:
-    """May we write, by channel and by topic."""
-    decided = {row.channel: row for row in found.file.consents}
-    confirmed = max((row.confirmed_at for row in found.file.confirmations), default=None)
-    facts = []
-    for channel in Channel:
-        row = decided.get(channel.value)
-        value = "Yes" if found.agreed[channel.value] else "No"
-        notes = ["never asked" if row is None else f"{row.source}, {day(row.changed_at, zone)}"]
-        if channel is Channel.EMAIL and confirmed is not None:
-            notes.append(f"confirmed {day(confirmed, zone)}")
-        if reason := found.suppressed.get(channel.value):
-            notes.append(f"never used again: {reason}")
-        facts.append(Fact(channel_name(channel.value), value, "; ".join(notes)))
-    labels = {topic.code: topic.label for topic in TOPICS}
-    facts += [
-        Fact(
-            labels.get(row.topic, row.topic), "Yes" if row.given else "No", f"{row.source}, {day(row.changed_at, zone)}"
-        )
-        for row in sorted(found.file.topics, key=lambda row: row.topic)
-    ]
-    return facts
+def _in_words(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_in_words, value))
+    return {None: "", True: "Yes", False: "No"}[value] if value is None or isinstance(value, bool) else str(value)
 
 
 def rewards(file: CustomerFile, zone: ZoneInfo) -> list[Fact]:

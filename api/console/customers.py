@@ -83,7 +83,7 @@ async def create(request: Request, frame: ConsoleDep, visit: SupportDep) -> Resp
     try:
         registration = read(RegistrationBody, _document(typed), now).registration()
     except ApiError as error:
-        return _form(frame, visit, typed, _by_field(error), 422)
+        return _form(frame, visit, typed, by_field(error), 422)
 
     def transaction(session: Session) -> tuple[str, bool, list[str]]:
         registered = intake.register(session, registration, services.admission, now)
@@ -119,7 +119,7 @@ def _document(typed: Mapping[str, str]) -> dict[str, Any]:
     return document | more | ({"consents": consents} if consents else {})
 
 
-def _by_field(error: ApiError) -> dict[str, str]:
+def by_field(error: ApiError) -> dict[str, str]:
     """What is wrong by field; what is wrong with all of them is told at the email."""
     found: dict[str, str] = {}
     for each in error.errors:

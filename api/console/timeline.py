@@ -32,6 +32,7 @@ class Line:
         icon: its name.
         text: what happened.
         strong: what of it stands out: the answer to a check.
+        rest: of the sentence: what the answer lies in.
         quote: the subject of a message.
         why: in a sentence, what there is to add.
         journey: in which; empty for what the customer or staff did.
@@ -44,6 +45,7 @@ class Line:
     icon: str
     text: str
     strong: str = ""
+    rest: str = ""
     quote: str = ""
     why: str = ""
     journey: str = ""
@@ -161,6 +163,7 @@ _ACTIONS = {
     "enrollment.resume": "resumed the journey",
     "enrollment.cancel": "cancelled the journey",
     "customer.create": "created the customer by hand",
+    "customer.change": "changed the profile",
     "customer.export": "exported the customer’s data",
     "customer.erase": "erased the customer",
 }
@@ -197,7 +200,9 @@ class _Writer:
                 return self._wait(entry.at, data)
             case "check":
                 name = self._step_name(row, entry.step) or f"{str(data['condition']).replace('_', ' ').capitalize()}?"
-                return Line(entry.at, "check", "check", name, strong="Yes" if data["result"] else "No")
+                return Line(
+                    entry.at, "check", "check", name, strong="Yes" if data["result"] else "No", rest=_missing(data)
+                )
             case "message" | "webhook":
                 return self._message(entry, data)
             case "voucher":
@@ -267,6 +272,14 @@ class _Writer:
 
     def _when(self, at: datetime) -> str:
         return moment(at, self._zone)
+
+
+def _missing(data: Mapping[str, Any]) -> str:
+    """``, last name and date of birth are missing``, as the journey saw it then."""
+    *most, last = [field_named(name).label.lower() for name in data.get("missing") or [""]]
+    if data["result"] or not last:
+        return ""
+    return f", {', '.join(most)} and {last} are missing" if most else f", {last} is missing"
 
 
 def _points(at: datetime, data: Mapping[str, Any]) -> Line:

@@ -38,6 +38,7 @@ CONSOLE = {
     "new-customer": "/console/customers/new",
     "customer": "/console/customers/{customer}",
     "newcomer": "/console/customers/{newcomer}",
+    "change": "/console/customers/{newcomer}/profile",
     "erase": "/console/customers/{newcomer}/erase",
     "messages": "/console/messages",
     "message": "/console/messages/{message}",

@@ -10,7 +10,7 @@ from tests.browser.site import CONSOLE, JOURNEY, NEEDS_CHROMIUM, PASSWORD, Site
 pytestmark = NEEDS_CHROMIUM
 
 WANTED = "/console/messages"
-NOT_FOR_VIEWERS = {"hold", "new-customer", "erase", "new-voucher", "staff"}
+NOT_FOR_VIEWERS = {"hold", "new-customer", "change", "erase", "new-voucher", "staff"}
 
 
 async def sign_in(page: Page, login: str, password: str) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from activities.calendar import LocalTime
 from activities.channels import Channel
@@ -130,6 +130,7 @@ class Verbs(ProfileVerbs, SplitVerb):
         """
         step, _ = self._arrive(condition.name)
         if step not in self._done:
+            said: dict[str, Any] = {}
             if isinstance(condition, Event):
                 self._done[step] = self._has_heard(condition.name)
             elif isinstance(condition, Recorded):
@@ -137,7 +138,10 @@ class Verbs(ProfileVerbs, SplitVerb):
                 self._done[step] = await calls.ask_history(question, condition.words())
             else:
                 self._done[step] = condition.holds(self._facts, self.enrollment.parameters)
-            self._note("check", step, condition=condition.name, result=self._done[step])
+                decide = condition.attributes(self.enrollment.parameters)
+                if missing := [name for name in decide if not self._facts.has(name)]:
+                    said["missing"] = missing
+            self._note("check", step, condition=condition.name, result=self._done[step], **said)
         result: bool = self._done[step]
         if condition is self.goal:
             self._checked_goal = result

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from activities.channels import Channel
 from activities.storage import audit, trail
 from activities.storage.enrolled import end
+from activities.storage.facts import OBJECTED
 from activities.storage.tables import Customer, Enrollment, Message, Reaction
 from activities.timeline import Entry
+from api.console.numbers import day
 from tests.api.conftest import Server
 from tests.api.console.conftest import Browser
 
@@ -50,7 +54,7 @@ async def test_what_happened_is_told_in_plain_words(api: Server, viewer: Browser
         row = session.get_one(Enrollment, enrollment_id)
         deferred = {"channel": "email", "template": "voucher-offer", "result": "deferred", "message_id": ""}
         deferred |= {"reason": "the send window is closed"}
-        checked = {"condition": "complete", "result": False}
+        checked = {"condition": "complete", "result": False, "missing": ["last_name", "date_of_birth"]}
         later = now + timedelta(days=1)
         wait = {"until": later.isoformat(), "why": "time to act"}
         trail.keep(
@@ -69,7 +73,8 @@ async def test_what_happened_is_told_in_plain_words(api: Server, viewer: Browser
         "Ada registered",
         "One detail is missing",
         "Opened",
-        "omplete? <b>No</b>",  # in the words of the picture, where there is one
+        # "Complete?" in the words of the picture, where there is one
+        "omplete? <b>No</b>, last name and date of birth are missing",
         "Nothing sent yet: it was outside the hours for messages",
         "Waits 1 day: time to act",
     ):
@@ -101,6 +106,42 @@ async def test_the_profile_says_what_is_missing(api: Server, viewer: Browser) ->
     page = (await viewer.get(address)).text
     assert '<dt>Date of birth</dt><dd class="missing">Missing</dd>' in page
     assert "<dt>Last name</dt><dd>Byron</dd>" in page
+
+
+async def test_a_yes_says_what_it_rests_on(api: Server, viewer: Browser) -> None:
+    """Staff read since when and why somebody may be written to; who was never asked has not said yes."""
+    address, _ = await _ada(api, consents={"sms": False}, phone="+447911123456", attributes={"simulated": True})
+    page = (await viewer.get(address)).text
+    today = day(api.clocks.now(), ZoneInfo("Europe/London"))
+    for words in (
+        f'<dt>Email</dt><dd>Yes <span class="muted">with the registration on {today}</span>',
+        f'<dt>Text</dt><dd>No <span class="muted">with the registration on {today}</span>',
+        '<dt>Push message</dt><dd>Never asked <span class="muted">there is no app to push to</span>',
+        "<dt>Simulated</dt><dd>Yes</dd>",
+    ):
+        assert words in page, words
+
+
+async def test_whoever_objected_under_another_name_is_not_said_to_agree(api: Server, viewer: Browser) -> None:
+    """An address that its owner wants nothing at says so to staff."""
+    now = api.clocks.now()
+    api.change(
+        lambda session: api.services.reachability.suppress(session, Channel.EMAIL, "ada@example.com", OBJECTED, now)
+    )
+    address, _ = await _ada(api)
+    assert 'No <span class="muted">whoever had this address objected</span>' in (await viewer.get(address)).text
+
+
+async def test_a_customer_is_taken_along_to_the_rehearsal(api: Server, viewer: Browser) -> None:
+    """One link from their page rehearses the journey that they are in, with what is known of them."""
+    address, _ = await _ada(api)
+    customer_id = address.rpartition("/")[2]
+    page = (await viewer.get(address)).text
+    link = f"/console/rehearsal?who={customer_id}&amp;journey=data-collection-voucher"
+    assert f'<a class="button" href="{link}">Rehearse with Ada</a>' in page
+    rehearsal = (await viewer.get(link.replace("&amp;", "&"))).text
+    assert f'value="{customer_id}"' in rehearsal
+    assert 'value="ada@example.com"' in rehearsal
 
 
 @pytest.mark.parametrize(("do", "before", "shown"), [
