@@ -1,5 +1,6 @@
 """Voucher designs and pools in the console."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -49,6 +50,19 @@ async def test_stock_is_told_in_words(api: Server, viewer: Browser, codes: int, 
     _load(api, codes)
     _reserve(api, used, 6.9)
     assert words in (await viewer.get(LIST)).text
+
+
+async def test_a_pool_reads_alike_wherever_it_is_shown(api: Server, viewer: Browser) -> None:
+    """A marketer finds the same words, numbers and colours on the journey's page and on the voucher's."""
+    _load(api, 30)
+    _reserve(api, 3, 6.9)
+    pages = [(await viewer.get(path)).text for path in ("/console/journeys/data-collection-voucher", DESIGN)]
+    shown = [re.search(r'<span class="pool">.*?</dl>', page, re.DOTALL) for page in pages]
+    assert shown[0] is not None
+    assert shown[1] is not None
+    assert shown[0][0] == shown[1][0]
+    assert [word in shown[0][0] for word in ("Assigned", "Promised", "Free")] == [True] * 3
+    assert "Given" not in (await viewer.get(LIST)).text
 
 
 async def test_an_admin_creates_and_changes_a_design(api: Server, admin: Browser) -> None:
