@@ -5,10 +5,11 @@ import time
 import traceback
 import uuid
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import ApiError
-from api.problems import problem
+from api.problems import answer
 
 access = logging.getLogger("sojourn.access")
 errors = logging.getLogger("sojourn.errors")
@@ -40,14 +41,14 @@ class AccessLog:
 
         try:
             await self._app(scope, receive, noting)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a problem and no stack
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller is told, and gets no stack
             reference = uuid.uuid4().hex[:12]
             # The message of an exception may quote a customer; its class and the places in the code do not.
             places = [f"  {at.filename}:{at.lineno} {at.name}" for at in traceback.extract_tb(error.__traceback__)]
             errors.error("%s %s\n%s", reference, type(error).__name__, "\n".join(places))
             if status == 0:
                 detail = f"Something broke on our side. Reference: {reference}"
-                await problem(ApiError(500, detail))(scope, receive, noting)
+                await answer(Request(scope), ApiError(500, detail))(scope, receive, noting)
         finally:
             route = scope.get("route")
             template = getattr(route, "path", "-")

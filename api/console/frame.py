@@ -21,6 +21,7 @@ from activities.storage.staff import Role
 from activities.storage.tables import StaffMember
 from api.console import numbers
 from api.console.signals import Watch
+from api.errors import ApiError
 from api.pages.frame import form_of
 from api.rate_limit import RateLimit
 from api.services import Services
@@ -206,7 +207,15 @@ class ConsoleFrame:
         """A page that says why."""
         if not isinstance(error, RefusedError):
             raise error
-        return self.page("refused.html", None, error.status, detail=error.detail)
+        return self._told(error.status, error.detail)
+
+    def failed(self, error: ApiError) -> Response:
+        """The same for what no page of ours has refused: a wrong address, a broken form, a bug."""
+        return self._told(error.status, error.detail)
+
+    def _told(self, status: int, detail: str) -> Response:
+        heading = {404: "Not found", 500: "That did not work"}.get(status, "Not done")
+        return self.page("refused.html", None, status, heading=heading, detail=detail)
 
 
 def local(at: datetime, zone: ZoneInfo) -> datetime:

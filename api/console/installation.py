@@ -25,7 +25,7 @@ from api.console import (
     steps,
     vouchers,
 )
-from api.console.frame import ConsoleFrame, RefusedError, SignedOutError
+from api.console.frame import HOME, ConsoleFrame, RefusedError, SignedOutError
 from api.services import Services
 
 
@@ -62,5 +62,6 @@ def install(app: FastAPI, services: Services) -> None:
         assets,
     ):
         app.include_router(page.router, include_in_schema=False)
+    app.state.error_pages[HOME] = frame.failed
     app.add_exception_handler(SignedOutError, frame.signed_out)
     app.add_exception_handler(RefusedError, frame.refused)

@@ -45,7 +45,7 @@ async def show(name: str, step: str, request: Request, frame: ConsoleDep, visit:
     now, after = frame.now, request.query_params.get("after", "")
     setting = await frame.services.database.read(lambda session: journey_settings.setting(session, name, now))
     course = await course_of(frame.services, name)
-    place = await _place(frame, name, step, parameters(frame.services.catalogue[name], setting))
+    place, is_drawn = await _place(frame, name, step, parameters(frame.services.catalogue[name], setting))
 
     def transaction(session: Session) -> tuple[list[Person], int]:
         waiting = journey_counts(session, [name], course)[name].waiting
@@ -53,6 +53,8 @@ async def show(name: str, step: str, request: Request, frame: ConsoleDep, visit:
         return found, sum(waiting.get(each, 0) for each in place.steps)
 
     people, number = await frame.services.database.read(transaction)
+    if not (is_drawn or number or people):
+        raise RefusedError("There is no step of that name, and nobody waits at one.", 404)
     return frame.page(
         "journey-step.html",
         visit,
@@ -67,15 +69,17 @@ async def show(name: str, step: str, request: Request, frame: ConsoleDep, visit:
     )
 
 
-async def _place(frame: ConsoleFrame, name: str, step: str, values: dict[str, object]) -> Place:
+async def _place(frame: ConsoleFrame, name: str, step: str, values: dict[str, object]) -> tuple[Place, bool]:
+    """The step, and whether the journey's picture knows it; where there is no picture nobody can say."""
     drawer = frame.services.draw
     picture = await asyncio.to_thread(drawer, name, values, frozenset()) if drawer else None
     card: Card | None = next((each for each in picture.cards if each.id == step), None) if picture else None
     if picture is not None and card is picture.cards[0]:
-        return Place("Entered, and not yet at a step", card.name, (START,))
+        return Place("Entered, and not yet at a step", card.name, (START,)), True
     if picture is not None and card is not None:
         if not card.steps or card.kind == "end":
             raise RefusedError("Nobody waits there.", 404)
         places = Places(picture)
-        return Place(card.name, card.about, tuple(each for each in card.steps if places.home(each) is card))
-    return Place(step.replace("-", " "), "", (step,))
+        return Place(card.name, card.about, tuple(each for each in card.steps if places.home(each) is card)), True
+    is_drawn = picture is None or any(step in each.steps for each in picture.cards)
+    return Place(step.replace("-", " "), "", (step,)), is_drawn or step == START

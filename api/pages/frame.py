@@ -127,6 +127,10 @@ class Frame:
         """The neutral page. 404 for every kind of dead link, so that none tells more than another."""
         return self.page("expired-link.html", 404)
 
+    def failed(self, error: ApiError) -> HTMLResponse:
+        """The page where something went wrong that is not the link's fault."""
+        return self.page("failed.html", error.status, detail=error.detail)
+
     def nonce(self, token: str, customer: Customer) -> str:
         """Good for one change: it dies with the customer's version."""
         message = f"{token}|{customer.id}|{customer.version}".encode()
