@@ -19,6 +19,7 @@ CHANNELS = ("email", "sms", "webhook", "push")
 _ADDRESSES = ("email", "sms")  # what a customer can opt out of
 _NEEDED = ("start", "customer", "trigger")
 _OPTIONAL = ("then", "parameters", "arms", "vouchers", "providers", "cap", "consent_by_default")
+YEARS = range(1900, 9000)  # in which a rehearsal may begin: the calendar ends with 9999
 _TEXTS = (
     "first_name",
     "last_name",
@@ -169,7 +170,7 @@ def _without_promise(document: Node) -> Node:
 
 def _scenario(document: Node) -> Scenario:
     members = document.keys(_NEEDED, _OPTIONAL)
-    start = members["start"].instant()
+    start = _start(members["start"])
     then = members["then"].items() if "then" in members else ()
     arms = members["arms"].members() if "arms" in members else {}
     vouchers = members["vouchers"].members() if "vouchers" in members else {}
@@ -186,6 +187,13 @@ def _scenario(document: Node) -> Scenario:
         caps=FrequencyCaps((_cap(members["cap"]),)) if "cap" in members else NO_CAPS,
         consent_by_default=members["consent_by_default"].flag() if "consent_by_default" in members else True,
     )
+
+
+def _start(node: Node) -> datetime:
+    start = node.instant()
+    if start.year not in YEARS:
+        raise node.refuse(f"outside the years {YEARS[0]} to {YEARS[-1]}: a journey needs time ahead of it")
+    return start
 
 
 def _customer(node: Node) -> Mapping[str, object]:

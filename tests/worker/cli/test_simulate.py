@@ -59,6 +59,8 @@ def test_a_trigger_of_another_kind_lets_nobody_in() -> None:
     ("wrong", "key"),
     [
         ({"start": "soon"}, "start"),
+        ({"start": "9999-12-30T10:00:00Z"}, "start"),
+        ({"start": "0001-01-01T00:00:00Z"}, "start"),
         ({"custommer": {}}, "custommer"),
         ({"then": [{"after": "P1D"}]}, "then[0]"),
         ({"then": [{"after": "P1D", "profile": {"date_of_birth": "1990-02-30"}}]}, "then[0].profile.date_of_birth"),
