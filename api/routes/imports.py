@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from activities.storage import imports
@@ -56,10 +56,10 @@ class ImportAnswer(BaseModel):
     format: str
     bytes: int
     bytes_read: int
-    lines_read: int
-    accepted: int
-    known: int
-    refused: int
+    lines_read: int = Field(description="of the file: heading, empty lines and line breaks inside cells, too")
+    accepted: int = Field(description="new customers; accepted, known and refused add up to the rows that were read")
+    known: int = Field(description="customers we had")
+    refused: int = Field(description="rows that are wrong")
     created_at: str
     finished_at: str | None
     refused_lines: list[WrongLine]

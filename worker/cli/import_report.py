@@ -31,7 +31,14 @@ class Counted(Protocol):
 
 def counts(row: Counted) -> str:
     """The numbers in words."""
-    return f"{row.accepted:,} new customers, {row.known:,} known, {row.refused:,} refused"
+    new = "new customer" if row.accepted == 1 else "new customers"
+    return f"{row.accepted:,} {new}, {row.known:,} known, {row.refused:,} refused"
+
+
+def counted_rows(row: Counted) -> str:
+    """How many rows those are, which a file has fewer of than lines: ``2 rows: 1 new customer, ...``."""
+    number = row.accepted + row.known + row.refused
+    return f"{number:,} {'row' if number == 1 else 'rows'}: {counts(row)}"
 
 
 def tell_pace(until: "datetime | None") -> None:

@@ -98,7 +98,7 @@ async def _import(file: BinaryIO, how: "Format", name: str, report: Path) -> int
     from api.imports.records import records
     from api.imports.running import run_import
     from worker.cli.database import opened
-    from worker.cli.import_report import counts, tell_pace, tell_refused, write_report
+    from worker.cli.import_report import counted_rows, tell_pace, tell_refused, write_report
     from worker.import_rules import import_rules
     from worker.settings import read_settings
 
@@ -117,7 +117,7 @@ async def _import(file: BinaryIO, how: "Format", name: str, report: Path) -> int
         until = database.read_now(paced_until)
         refused = database.read_now(lambda session: imports.refused_lines(session, row.id, limit=MOST_KEPT))
         write_report(report, ({"line": each.line, "errors": each.errors} for each in refused))
-    typer.echo(f"{row.lines:,} {'line' if row.lines == 1 else 'lines'}: {counts(row)}.")
+    typer.echo(f"{counted_rows(row)}.")
     tell_pace(until)
     tell_refused(row, "lines", report)
     return 1 if row.refused else 0
@@ -158,7 +158,7 @@ def _progress(row: "Import") -> "Iterator[Callable[[Import], None]]":
     """A bar on the terminal; nothing where nobody looks."""
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    from worker.cli.import_report import counts
+    from worker.cli.import_report import counted_rows
     from worker.cli.output import console
 
     out = console(stderr=True)
@@ -167,6 +167,6 @@ def _progress(row: "Import") -> "Iterator[Callable[[Import], None]]":
         task = bar.add_task("", total=row.size, completed=row.position)
 
         def told(current: "Import") -> None:
-            bar.update(task, completed=current.position, description=f"{current.lines:,} lines, {counts(current)}")
+            bar.update(task, completed=current.position, description=counted_rows(current))
 
         yield told

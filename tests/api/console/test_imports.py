@@ -33,6 +33,7 @@ async def test_support_imports_a_file_and_sees_what_was_wrong(api: Server, suppo
     answer = await _send(support, "people.csv", b"email,first_name\nada@example.com,Ada\nnot an email,Eve\n")
     assert answer.status_code == 303
     page = await _finished(support, answer.headers["location"])
+    assert "<dt>Rows read</dt><dd>2</dd>" in page
     assert "<dt>New customers</dt><dd>1</dd>" in page
     assert "<dt>Refused</dt><dd>1</dd>" in page
     assert '<th scope="row" class="num">3</th>' in page

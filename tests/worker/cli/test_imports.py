@@ -69,14 +69,15 @@ def test_bad_lines_are_reported_and_the_rest_goes_on(sqlite_url: str, tmp_path: 
     done = sojourn_here("import", file, SOJOURN_DATABASE_URL=sqlite_url)
     report = tmp_path / "some.csv.rejected.ndjson"
     assert done.returncode == 1
-    assert "7 lines: 2 new customers, 1 known, 1 refused." in done.stdout
+    assert "4 rows: 2 new customers, 1 known, 1 refused." in done.stdout
     assert str(report) in done.stdout
     (line,) = map(json.loads, report.read_text().splitlines())
     assert (line["line"], [error["field"] for error in line["errors"]]) == (3, ["email"])
     assert "nobody" not in report.read_text()
 
     file.write_text("id,email\nc2,bob@example.com\n")
-    assert sojourn_here("import", file, SOJOURN_DATABASE_URL=sqlite_url).returncode == 0
+    done = sojourn_here("import", file, SOJOURN_DATABASE_URL=sqlite_url)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "1 row: 1 new customer, 0 known, 0 refused.")
     assert not report.exists()
     assert read(sqlite_url)[0][0] == 3
 
@@ -117,4 +118,4 @@ def test_a_file_that_cannot_be_imported_is_wrong_use(
 def test_a_file_with_a_heading_only_is_an_empty_day(sqlite_url: str, tmp_path: Path) -> None:
     """An export of a day without registrations is no failure."""
     done = sojourn_here("import", write_file(tmp_path / "none.csv", 0), SOJOURN_DATABASE_URL=sqlite_url)
-    assert (done.returncode, done.stdout) == (0, "1 line: 0 new customers, 0 known, 0 refused.\n")
+    assert (done.returncode, done.stdout) == (0, "0 rows: 0 new customers, 0 known, 0 refused.\n")

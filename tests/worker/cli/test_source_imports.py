@@ -68,7 +68,7 @@ def test_a_second_run_goes_on_where_the_first_ended(sqlite_url: str, crm: Path, 
     add(crm, 4)
     second = sojourn_here(*command, SOJOURN_DATABASE_URL=sqlite_url)
     assert second.returncode == 0, second.stderr
-    assert "1 new row: 1 new customers, 0 known, 0 refused." in second.stdout
+    assert "1 new row: 1 new customer, 0 known, 0 refused." in second.stdout
     assert not report.exists()
     assert read(sqlite_url)[0][0] == 3
 
