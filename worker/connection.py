@@ -20,12 +20,15 @@ class TemporalUnreachableError(Exception):
     """Temporal does not answer."""
 
 
-async def connect(data_converter: DataConverter = DataConverter.default, *, lazy: bool = False) -> Client:
+async def connect(
+    data_converter: DataConverter = DataConverter.default, *, lazy: bool = False, otherwise: str = ""
+) -> Client:
     """A client by Temporal's own settings (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, profiles).
 
     Args:
         data_converter: encrypts, where payload keys are set.
         lazy: do not reach out before the first call; the API must start while Temporal is away.
+        otherwise: the address where nothing else says it; Temporal's own one if not given.
 
     Raises:
         TemporalUnreachableError: it does not answer; the message names the address.
@@ -36,7 +39,7 @@ async def connect(data_converter: DataConverter = DataConverter.default, *, lazy
         config = ClientConfig.load_client_connect_config()
     except RuntimeError as error:
         raise WrongSettingError(f"Temporal's settings (TEMPORAL_...): {' '.join(str(error).split())}") from None
-    address = config.setdefault("target_host", DEFAULT_ADDRESS)
+    address = config.setdefault("target_host", otherwise or DEFAULT_ADDRESS)
     try:
         return await Client.connect(**config, data_converter=data_converter, lazy=lazy)
     except (RuntimeError, RPCError) as error:

@@ -176,10 +176,11 @@ async def _schedule(settings: "Settings", definition: "Definition", every: "time
     from activities.storage import import_sources
     from worker.cli.database import opened
     from worker.connection import connect
+    from worker.dev.folder import temporal_beside
     from worker.payload_keys import data_converter
     from worker.sources.schedules import plan
 
-    client = await connect(data_converter(settings.encryption))
+    client = await connect(data_converter(settings.encryption), otherwise=temporal_beside(settings))
     with opened() as database:
         database.write_now(lambda session: import_sources.defined(session, definition, datetime.now(UTC)))
         new = await plan(client, definition.name, every, settings.task_queue)
@@ -190,9 +191,10 @@ async def _schedule(settings: "Settings", definition: "Definition", every: "time
 async def _with_temporal(settings: "Settings", work: "Callable[[Client, A], Awaitable[B]]", about: "A") -> "B":
     """Do something that needs Temporal."""
     from worker.connection import connect
+    from worker.dev.folder import temporal_beside
     from worker.payload_keys import data_converter
 
-    return await work(await connect(data_converter(settings.encryption)), about)
+    return await work(await connect(data_converter(settings.encryption), otherwise=temporal_beside(settings)), about)
 
 
 def _definition(asked: Asked) -> "tuple[Definition, str]":

@@ -35,9 +35,12 @@ def stuck(
 
 async def _read() -> "list[StuckJourney]":
     from worker.connection import connect
+    from worker.dev.folder import temporal_beside
     from worker.payload_keys import data_converter
     from worker.settings import read_settings
     from worker.stuck import stuck_journeys
 
     settings = read_settings(signing=False)
-    return await stuck_journeys(await connect(data_converter(settings.encryption)), settings.task_queue)
+    return await stuck_journeys(
+        await connect(data_converter(settings.encryption), otherwise=temporal_beside(settings)), settings.task_queue
+    )

@@ -35,6 +35,7 @@ async def _send() -> int:
     from activities.storage.ledger import State
     from worker.assembly import assemble, system_clock
     from worker.connection import connect
+    from worker.dev.folder import temporal_beside
     from worker.payload_keys import data_converter
     from worker.schema import require_migrated
     from worker.settings import read_settings
@@ -45,7 +46,7 @@ async def _send() -> int:
     require_migrated(settings)
     parts = assemble(settings)
     try:
-        client = await connect(data_converter(settings.encryption), lazy=True)
+        client = await connect(data_converter(settings.encryption), otherwise=temporal_beside(settings), lazy=True)
         stuck = StuckWatch(client, settings.task_queue).journeys
         sender = weekly_summaries(parts, settings, system_clock(parts.database, settings), stuck)
         recipients = await parts.database.read(lambda session: summaries.wanted(session, datetime.now(UTC)))

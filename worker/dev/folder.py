@@ -8,6 +8,10 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from worker.settings import Settings
 
 LOCK = "dev.lock"
 ADDRESSES = "dev.json"
@@ -22,6 +26,14 @@ class FolderUnusableError(Exception):
 
 class FolderInUseError(Exception):
     """Another `sojourn dev` uses the data folder."""
+
+
+def temporal_beside(settings: "Settings") -> str:
+    """Where the `sojourn dev` that works in the settings' data folder has Temporal; empty where none does."""
+    file = settings.data / ADDRESSES
+    if settings.database_url or not file.is_file():
+        return ""
+    return str(json.loads(file.read_text(encoding="utf-8")).get("temporal", ""))
 
 
 class DataFolder:

@@ -11,6 +11,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from worker.connection import TemporalUnreachableError, connect
+from worker.dev.folder import temporal_beside
 from worker.doctor.findings import Finding, failed, not_checked, ok, warning
 from worker.payload_keys import data_converter
 from worker.settings import Settings
@@ -30,7 +31,7 @@ async def examine_temporal(settings: Settings) -> AsyncIterator[Finding]:
         settings: name the task queue.
     """
     try:
-        client = await connect(data_converter(settings.encryption))
+        client = await connect(data_converter(settings.encryption), otherwise=temporal_beside(settings))
     except TemporalUnreachableError as error:
         yield failed("temporal", str(error), "Registrations are kept meanwhile; journeys stand still.")
         return

@@ -21,6 +21,7 @@ from activities.storage import provider_states
 from activities.storage.database import Database
 from tests.system import running_system, until
 from tests.worker.cli.command import SECRET, sojourn
+from worker.dev.folder import DataFolder
 from worker.doctor import Finding, State
 from worker.doctor.database import examine_database
 from worker.doctor.dns_records import examine_dns
@@ -61,6 +62,21 @@ def test_a_database_is_looked_into(sqlite_url: str) -> None:
     found = _by_check(examine_database(settings))
     assert (found["channel email"].state, found["write-ahead log"].state) == (State.WARNING, State.OK)
     assert "channels resume email" in found["channel email"].advice
+
+
+async def test_beside_dev_the_doctor_looks_where_dev_has_temporal(
+    server: WorkflowEnvironment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A developer who runs the doctor in the folder of a running dev hears of that Temporal, unless they name one."""
+    monkeypatch.delenv("TEMPORAL_ADDRESS", raising=False)
+    monkeypatch.setenv("TEMPORAL_CONFIG_FILE", "")
+    address = server.client.service_client.config.target_host
+    with DataFolder(tmp_path).announced({"temporal": address}):
+        first = await anext(examine_temporal(_settings(data=tmp_path)))
+        monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+        named = await anext(examine_temporal(_settings(data=tmp_path)))
+    assert (first.state, first.what) == (State.OK, f"answers at {address}")
+    assert (named.state, "127.0.0.1:1" in named.what) == (State.FAILED, True)
 
 
 async def test_temporal_is_looked_into(
