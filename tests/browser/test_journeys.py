@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import DESK, HEIGHT
+from tests.browser.conftest import DESK, HEIGHT, PHONE
 from tests.browser.site import JOURNEY, NEEDS_CHROMIUM, PASSWORD, Site
 
 pytestmark = NEEDS_CHROMIUM
@@ -84,6 +84,16 @@ async def test_a_journey_on_hold_goes_on(site: Site, admin: Page) -> None:
         ("journey.activate", ""),
         ("journey.hold", "prices changed"),
     ]
+
+
+async def test_a_goal_is_named_once_wherever_it_is_read(site: Site, viewer: Page) -> None:
+    """On a phone the label of a journey's card names its goal, at a desk the cell does; never both."""
+    for width, shown in ((PHONE, False), (DESK, True)):
+        await viewer.set_viewport_size({"width": width, "height": HEIGHT})
+        await viewer.goto(site.address("journeys"))
+        goals = viewer.locator("td .on-desk")
+        assert await goals.count() > 0
+        assert [await each.is_visible() for each in await goals.all()] == [shown] * await goals.count()
 
 
 async def test_a_parameter_is_changed_and_the_log_says_by_whom(site: Site, admin: Page) -> None:
