@@ -39,6 +39,7 @@ FATES = {
     Kind.UNSUBSCRIBED: "Unsubscribed",
 }
 
+NOT_REPEATED = "interrupted, not repeated: "  # as the gate writes it
 LONGEST_TITLE = 80  # characters
 
 REASONS = {
@@ -55,6 +56,7 @@ REASONS = {
     "complaint": "they reported an earlier message as spam",
     "no email address": "there is no email address",
     "no sms address": "there is no phone number",
+    "interrupted": "it may have arrived; nobody heard back",
     "no push address": "there is no app to push to",
 }
 
@@ -75,7 +77,10 @@ def state_look(state: str) -> str:
 
 
 def reason_words(reason: str) -> str:
-    """Why a message did not go, as the end of a sentence."""
+    """Why a message did not go, or may have gone, as the end of a sentence."""
+    rule = reason.removeprefix(NOT_REPEATED)
+    if rule != reason:
+        return f"it may have arrived; it was not repeated, since {reason_words(rule)}"
     return REASONS.get(reason, reason)
 
 

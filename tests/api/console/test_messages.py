@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from activities.gate.attempts import NOT_REPEATED
 from activities.storage import message_search
 from activities.storage.tables import Enrollment, Message, Reaction
 from tests.api.conftest import Server
@@ -144,6 +145,10 @@ async def test_what_became_of_messages_is_found_however_long_ago(
         ({"state": "rejected", "reason": "mailbox full"}, "mailbox full"),
         ({"state": "retryable", "put_off_for": "the provider is away"}, "the provider is away"),
         ({"state": "unknown"}, "never sent again"),
+        (
+            {"state": "unknown", "reason": f"{NOT_REPEATED}opted out"},
+            "It may have arrived; it was not repeated, since they had opted out.",
+        ),
     ],
 )
 async def test_one_message_says_what_became_of_it(
