@@ -60,6 +60,7 @@ class Frame:
         )
         self._templates.globals["brand"] = services.brand
         self.style_sheet = self._templates.get_template("pages.css").render()
+        self.icon = self._templates.get_template("icon.svg").render()
         per_minute = services.settings.page_requests_per_minute
         self._limit = RateLimit(per_minute / 60, burst=per_minute)
 

@@ -307,3 +307,17 @@ async def test_the_style_sheet_wears_the_shops_colours(api: Server) -> None:
     answer = await api.http.get("/assets/pages.css")
     assert answer.headers["content-type"].startswith("text/css")
     assert "--brand: #1D5C4D;" in answer.text
+
+
+async def test_the_tab_wears_the_shops_mark(api: Server) -> None:
+    """The page names an icon with the shop's letter in its colour, and what browsers ask for by themselves is there."""
+    assert (
+        '<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">'
+        in (await api.http.get(await page_of(api))).text
+    )
+    brand = api.services.brand
+    for path in ("/assets/icon.svg", "/favicon.ico"):
+        answer = await api.http.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+        assert f'fill="{brand.colour}"' in answer.text
+        assert f">{brand.logo_mark}</text>" in answer.text
