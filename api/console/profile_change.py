@@ -12,12 +12,12 @@ from activities.storage import audit, customers, intake
 from activities.storage.customers import ZONE_GIVEN, IdentityConflictError
 from activities.storage.tables import Customer
 from api.bodies import ProfileBody, read
+from api.commits import commit
 from api.console.customers import by_field
 from api.console.frame import HOME, ConsoleDep, ConsoleFrame, RefusedError, SupportDep, Visit
 from api.console.reasons import reason_in
 from api.errors import ApiError
 from api.pages.frame import text_of
-from api.transactions import commit
 
 router = APIRouter(prefix=f"{HOME}/customers/{{customer_id}}/profile")
 
