@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from activities.channels import Channel, MessageClass
+
+Written: TypeAlias = Mapping[str, Mapping[Channel, MessageClass]]
+"""The templates there are: by name and channel, what each says of itself."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from activities.callbacks import Callback, CallbackParser
 from activities.clock import JourneyClock
 from activities.delivery import Delivery, Verdict
+from activities.rendering import Written
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
 from activities.storage.intake import Admission
@@ -137,6 +138,7 @@ class Services:
         answer_text: answers a customer who wrote HELP; must not raise. None where the provider does.
         draw: draws journeys from their code, for the console; without it there are no pictures.
         rehearse: runs journeys in virtual time; without it there is no rehearsal in the console.
+        templates: there are, for journeys to send; without them, parameters keep to their defaults.
         deliver: hands a test message to the provider of its channel, past gate and ledger.
     """
 
@@ -160,6 +162,7 @@ class Services:
     count_stuck: Callable[[], Awaitable[int | None]] | None = None
     draw: "Drawer | None" = None
     rehearse: "Rehearser | None" = None
+    templates: Written = field(default_factory=dict)
     deliver: Callable[[Delivery], Awaitable[Verdict]] | None = None
 
     @property

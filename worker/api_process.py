@@ -14,6 +14,7 @@ from temporalio.service import RPCError
 import workflows
 from activities.channels import SMS
 from activities.providers.mailbox import Mailbox
+from activities.templates.renderer import JinjaRenderer
 from api.app import create_app
 from api.relay import Relay
 from api.routes.mailbox import mailbox_router
@@ -106,6 +107,7 @@ async def build_services(settings: Settings, client: Client) -> Services:
         answer_text=help_answer(settings, parts.providers[SMS]),
         draw=drawer(catalogue),
         rehearse=rehearser(catalogue, settings.brand),
+        templates=JinjaRenderer(settings.brand).written(),
         deliver=lambda delivery: parts.providers[delivery.channel].deliver(delivery),
     )
 

@@ -28,6 +28,7 @@ from workflows.journey import (
     Reentry,
     Reward,
     SendWindow,
+    Template,
 )
 
 
@@ -45,6 +46,10 @@ class DataCollectionPoints(Journey):
     reward = Parameter(Reward.POINTS, "what a complete profile earns: points or voucher")
     points = Parameter(200, "how many points")
     voucher = Parameter("profile-reward", "design of the voucher")
+    points_offer_message = Parameter(Template("points-offer"), "words that promise points")
+    voucher_offer_message = Parameter(Template("voucher-offer"), "words that promise a voucher")
+    points_message = Parameter(Template("points-added"), "words that tell of the points")
+    voucher_message = Parameter(Template("your-voucher"), "words that bring the voucher")
 
     complete = ProfileHas(asked_for)
     goal = complete
@@ -79,7 +84,8 @@ class DataCollectionPoints(Journey):
     async def offer(self, channel: Channel, within: timedelta) -> Receipt:
         """Promise the reward."""
         promise = Promise(self.reward, within.total_seconds(), design=self.voucher, amount=self.points)
-        return await self.send(channel, f"{self.reward}-offer", promise=promise)
+        offer = self.points_offer_message if self.reward is Reward.POINTS else self.voucher_offer_message
+        return await self.send(channel, offer, promise=promise)
 
     async def reward_after(self, channel: Channel, promised: Receipt, within: timedelta) -> Outcome | None:
         """Give time, then keep the promise over the same channel."""
@@ -91,9 +97,9 @@ class DataCollectionPoints(Journey):
         if not promised:
             return self.end("complete without a promise")
         if self.reward is Reward.POINTS:
-            template, reward = "points-added", await self.award_points(self.points)
+            template, reward = self.points_message, await self.award_points(self.points)
         else:
-            template, reward = "your-voucher", await self.assign_voucher(self.voucher)
+            template, reward = self.voucher_message, await self.assign_voucher(self.voucher)
             if not reward:
                 return self.end("no voucher left")
         await self.send(channel, template, hands_over=reward)

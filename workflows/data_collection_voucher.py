@@ -27,6 +27,7 @@ from workflows.journey import (
     Reentry,
     Reward,
     SendWindow,
+    Template,
 )
 
 
@@ -42,6 +43,9 @@ class DataCollectionVoucher(Journey):
     reminder_wait = Parameter(timedelta(days=3), "time to act on the reminder")
     promise_wait = Parameter(timedelta(days=2), "time to earn the voucher")
     voucher = Parameter("profile-reward", "design of the voucher")
+    reminder_message = Parameter(Template("complete-your-account"), "words of the reminder")
+    offer_message = Parameter(Template("voucher-offer"), "words that promise the voucher")
+    reward_message = Parameter(Template("your-voucher"), "words that bring the voucher")
 
     complete = ProfileHas(asked_for)
     goal = complete
@@ -71,7 +75,7 @@ class DataCollectionVoucher(Journey):
     async def remind(self) -> tuple[Channel | None, Receipt | None]:
         """Ask for the rest. Email is free, so it is tried first; an address refused for good counts as none."""
         while channel := await self.first_reachable(EMAIL, SMS):
-            reminder = await self.send(channel, "complete-your-account")
+            reminder = await self.send(channel, self.reminder_message)
             if not reminder.address_refused:
                 return channel, reminder
         return None, None
@@ -89,9 +93,9 @@ class DataCollectionVoucher(Journey):
         voucher = await self.assign_voucher(self.voucher)
         if not voucher:
             return self.end("no voucher left")
-        await self.send(channel, "your-voucher", hands_over=voucher)
+        await self.send(channel, self.reward_message, hands_over=voucher)
         return self.end(f"rewarded by {channel}")
 
     async def promise_voucher(self, channel: Channel) -> Receipt:
         promise = Promise(Reward.VOUCHER, self.promise_wait.total_seconds(), design=self.voucher)
-        return await self.send(channel, "voucher-offer", promise=promise)
+        return await self.send(channel, self.offer_message, promise=promise)

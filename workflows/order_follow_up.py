@@ -4,13 +4,11 @@ A completed order of something from the winter range, since the range became ava
 mail with a special offer: whoever records interests and a preferred channel on the page behind its link gets a code.
 That choice arrives as `service.subscribed`, from the page or from the shop's own systems; its `serviceName` says which
 of three paths follows: an email, a text, or a push message by webhook. Whoever does not answer within a week gets one
-reminder and another week. An order that is cancelled removes its customer, at any moment. Each order is followed up
-once.
+reminder and another week. A cancelled order removes its customer, at any moment. Each order is followed up once.
 
-Where the seed is silent: `LoyaltyProgramme` alone means the channel stored in the profile, and email where there is
-none. A code that certainly did not get through over the chosen channel (no number, refused, opted out, the push
-service said no) goes by email, and failing that by text: it was earned. Without a code to promise there is no offer
-and no mail. An answer that comes after its week, while the reminder waits for the window, still counts.
+Where the seed is silent: `LoyaltyProgramme` alone means the stored channel, and email where there is none. A code that
+certainly did not get through over the chosen one (no number, refused, opted out, no push) goes by email, failing that
+by text: it was earned. Without a code to promise there is no mail. An answer just before the reminder still counts.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -35,6 +33,7 @@ from workflows.journey import (
     Reward,
     Secret,
     SendWindow,
+    Template,
     Webhook,
 )
 
@@ -49,6 +48,9 @@ class OrderFollowUp(Journey):
     send_window = Parameter(SendWindow("09:00", "21:00"), "when messages may go out, on the customer's own clock")
     patience = Parameter(timedelta(days=7), "time to choose interests and a channel, each time we ask")
     voucher = Parameter("loyalty-discount", "design of the voucher")
+    thanks_message = Parameter(Template("order-follow-up"), "words of the thanks")
+    reminder_message = Parameter(Template("order-reminder"), "words of the reminder")
+    discount_message = Parameter(Template("loyalty-discount"), "words that bring the discount")
     push_url = Parameter("mailbox:push", "https address of the push service; the mailbox keeps it all")
     conversion_window = Parameter(timedelta(days=30), "how long after the order a subscription counts")
 
@@ -83,13 +85,13 @@ class OrderFollowUp(Journey):
     @workflow.run
     async def run(self, enrollment: Enrollment) -> Outcome:
         await self.until_open(self.send_window)
-        thanked = await self.ask("order-follow-up")
+        thanked = await self.ask(self.thanks_message)
         if not thanked:
             return self.end("no voucher left" if thanked.out_of_vouchers else "unreachable")
         answer = await self.wait_for(self.subscribed, within=self.patience, why="time to choose a channel")
         if answer is None:
             await self.until_open(self.send_window)
-            if not await self.check(self.subscribed) and not await self.ask("order-reminder"):
+            if not await self.check(self.subscribed) and not await self.ask(self.reminder_message):
                 return self.end("no answer")
             answer = await self.wait_for(self.subscribed, within=self.patience, why="time to act on the reminder")
         if answer is None:
@@ -109,10 +111,10 @@ class OrderFollowUp(Journey):
             return self.end("no voucher left")
         if chosen == "push" and await self.call_webhook(self.push, hands_over=code, template="loyalty-discount"):
             return self.end("discount by push")
-        if chosen == "sms" and await self.send(SMS, "loyalty-discount", hands_over=code):
+        if chosen == "sms" and await self.send(SMS, self.discount_message, hands_over=code):
             return self.end("discount by sms")
-        if await self.send(EMAIL, "loyalty-discount", hands_over=code):
+        if await self.send(EMAIL, self.discount_message, hands_over=code):
             return self.end("discount by email")
-        if chosen != "sms" and await self.send(SMS, "loyalty-discount", hands_over=code):
+        if chosen != "sms" and await self.send(SMS, self.discount_message, hands_over=code):
             return self.end("discount by sms")
         return self.end("unreachable")

@@ -36,6 +36,7 @@ from workflows.journey import (
     SendWindow,
     Sent,
     Setting,
+    Template,
     Webhook,
 )
 
@@ -53,6 +54,9 @@ class Welcome(Journey):
     loyalty_field = Parameter("loyalty", "number in the profile that grows for active recipients")
     loyalty_points = Parameter(100, "by how much")
     voucher = Parameter("welcome-promo", "design of the promo code")
+    welcome_message = Parameter(Template("welcome"), "words of the welcome")
+    reminder_message = Parameter(Template("confirm-reminder"), "words of the text that reminds")
+    promotion_message = Parameter(Template("promo-code"), "words that bring the promo code")
     call_wait = Parameter(timedelta(days=7), "time for the call centre to call")
     call_centre_url = Parameter("mailbox:call-centre", "https address of the call centre; the mailbox keeps it all")
     conversion_window = Parameter(timedelta(days=30), "how long after the profile's creation a first order counts")
@@ -63,9 +67,12 @@ class Welcome(Journey):
     topic = "offers"
 
     active = ByParameter(
-        interest, confirmed=Happened("subscription.confirmed"), opened=Opened("welcome"), clicked=Clicked("welcome")
+        interest,
+        confirmed=Happened("subscription.confirmed"),
+        opened=Opened(welcome_message),
+        clicked=Clicked(welcome_message),
     )
-    reminded = Sent("confirm-reminder", SMS)
+    reminded = Sent(reminder_message, SMS)
     called = Event("call.completed", keeps=("result",))
     call_centre = Webhook(
         call_centre_url,
@@ -76,12 +83,12 @@ class Welcome(Journey):
     async def run(self, enrollment: Enrollment) -> Outcome:
         if not await self.first_reachable(EMAIL):
             return self.end("unreachable")
-        await self.send(EMAIL, "welcome", confirms_within=2 * self.pause)
+        await self.send(EMAIL, self.welcome_message, confirms_within=2 * self.pause)
         await self.wait(self.pause, why="time to open the welcome")
         while not await self.check(self.active):
             if await self.check(self.reminded):
                 return await self.after_a_call()
-            if not await self.send(SMS, "confirm-reminder", confirms_within=self.pause):
+            if not await self.send(SMS, self.reminder_message, confirms_within=self.pause):
                 return await self.after_a_call()
             await self.wait(self.pause, why="time to act on the text")
         return await self.promote()
@@ -93,7 +100,7 @@ class Welcome(Journey):
         code = await self.assign_voucher(self.voucher)
         if not code:
             return self.end("no promo code left")
-        promoted = await self.send(EMAIL, "promo-code", hands_over=code)
+        promoted = await self.send(EMAIL, self.promotion_message, hands_over=code)
         return self.end("promoted" if promoted else "not promoted", promoted.reason)
 
     async def after_a_call(self) -> Outcome:

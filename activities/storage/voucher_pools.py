@@ -53,6 +53,21 @@ class Pool:
         return self.free == 0 or (self.lasts is not None and self.lasts < LOW)
 
 
+def free_codes(session: Session) -> dict[str, int]:
+    """How many codes of each design can be promised, by the design's name.
+
+    Args:
+        session: any transaction.
+    """
+    counts = dict(
+        session.exec(
+            select(Voucher.design, func.count()).where(Voucher.state == FREE).group_by(col(Voucher.design))
+        ).all()
+    )
+    designs = session.exec(select(VoucherDesign.name).order_by(col(VoucherDesign.name))).all()
+    return {design: counts.get(design, 0) for design in designs}
+
+
 def pools(session: Session, journeys: Collection[str], now: datetime, only: str | None = None) -> list[Pool]:
     """The pools of all designs, by name.
 

@@ -10,7 +10,7 @@ from jinja2.nodes import Assign, Const, Name
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from activities.channels import Channel, MessageClass
-from activities.rendering import Rendered, UnknownTemplateError
+from activities.rendering import Rendered, UnknownTemplateError, Written
 from activities.templates import isolation, plain_text, wording
 from activities.templates.brand import DARK, LIGHT, Brand
 
@@ -88,6 +88,13 @@ class JinjaRenderer:
     def names(self) -> dict[str, set[Channel]]:
         """The templates there are, each with the channels it is written for."""
         return {name: set(channels) for name, channels in self._names.items()}
+
+    def written(self) -> Written:
+        """The templates there are, each with what it says of itself on each of its channels."""
+        return {
+            name: {channel: self.message_class(name, channel) for channel in _FILES if channel in channels}
+            for name, channels in self._names.items()
+        }
 
     def warm_up(self) -> None:
         """Compile every template now, so that the first message of each takes no longer than the next."""

@@ -43,6 +43,7 @@ DONE = {
     "pause": "{} is paused: it takes nobody in, and those inside go on.",
     "hold": "{} is on hold: it takes nobody in, and those inside wait.",
     "parameters": "Changed, for those who enter {} from now on.",
+    "no-codes": "Changed, for those who enter from now on. No code of {} is free: without one nothing is promised.",
 }
 
 

@@ -1,17 +1,32 @@
 """How a parameter stands in a form, and how it comes back from one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
 from activities.arms import Arms
+from activities.rendering import Written
 from activities.send_window import SendWindow
-from api.console.settings_words import WEEKDAYS
-from workflows.journey import Parameter
+from api.console.settings_words import WEEKDAYS, said
+from workflows.journey import Parameter, Template
+from workflows.journey.limits import names_design
 
 SECONDS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What there is to choose from.
+
+    Attributes:
+        templates: that are written.
+        free: codes that are free, by voucher design.
+    """
+
+    templates: Written
+    free: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -20,18 +35,22 @@ class Field:
 
     Attributes:
         name: of its inputs; parts of it are `NAME.PART`.
-        kind: duration, window, instant, names, choice, yes-no, number, text or arms.
+        kind: duration, window, instant, names, choice, yes-no, number, text, arms or design.
         values: what stands in the inputs, by part; the whole value under the empty name.
         choices: of a choice.
+        labels: of choices that are not their own words; beside each design, how many codes are free.
+        note: what to know before choosing.
     """
 
     name: str
     kind: str
     values: Mapping[str, str]
     choices: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
 
 
-def shown(parameter: Parameter[Any], value: object) -> Field:
+def shown(parameter: Parameter[Any], value: object, offered: Offered) -> Field:
     """A parameter with a value of its type."""
     name = parameter.name
     match value:
@@ -53,16 +72,37 @@ def shown(parameter: Parameter[Any], value: object) -> Field:
             return Field(name, "yes-no", {"": "on" if value else ""})
         case int() | float():
             return Field(name, "number", {"": str(value)})
+        case Template():
+            return _template(name, parameter.default, value, offered.templates)
+        case str() if names_design(name):
+            labels = {design: f"{codes(free)} free" for design, free in offered.free.items()}
+            present = labels.get(value, "no such design yet")
+            return Field(name, "design", {"": value}, tuple(labels), labels, f"{value}: {present}.")
         case _:
             return Field(name, "text", {"": str(value)})
 
 
-def sent(parameter: Parameter[Any], fields: Mapping[str, str]) -> Any:
+def _template(name: str, default: Template, value: Template, written: Written) -> Field:
+    choices = default.choices(written)
+    labels = {str(each): said(each) for each in choices}
+    if value not in choices:
+        labels[str(value)] = f"{said(value)} (no longer there)"
+    note = "" if len(labels) > 1 else f"There is only one so far. A variant would be named {default}--short."
+    return Field(name, "choice", {"": str(value)}, tuple(labels), labels, note)
+
+
+def codes(free: int) -> str:
+    """``1 code``, ``1,200 codes``, ``no code``."""
+    return "no code" if not free else f"{free:,} code{'' if free == 1 else 's'}"
+
+
+def sent(parameter: Parameter[Any], fields: Mapping[str, str], templates: Written) -> Any:
     """The value that a form sent, in the JSON form of its parameter.
 
     Args:
         parameter: which.
         fields: of the form, as sent.
+        templates: that are written.
 
     Raises:
         ValueError: it is not of the parameter's type; the message names the parameter.
@@ -76,7 +116,7 @@ def sent(parameter: Parameter[Any], fields: Mapping[str, str]) -> Any:
         value = _value(parameter.default, part)
     except ValueError as error:
         raise ValueError(f"parameter {name}: {error}") from error
-    return parameter.write(parameter.accept(value))
+    return parameter.write(parameter.accept(value, templates))
 
 
 def _value(default: object, part: Any) -> Any:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -11,14 +11,17 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel import Session
 
+from activities.rendering import Written
 from activities.storage import audit, journey_settings
 from activities.storage.tables import JourneySetting
+from activities.storage.voucher_pools import free_codes
 from api.commits import commit
 from api.console.frame import HOME, AdminDep, ConsoleDep, ConsoleFrame, ViewerDep, Visit
 from api.console.journeys import known
 from api.console.numbers import percent
-from api.console.parameter_fields import Field, sent, shown
+from api.console.parameter_fields import Field, Offered, sent, shown
 from api.console.settings_words import Setting, said, settings
+from workflows.journey.limits import names_design
 
 if TYPE_CHECKING:
     from workflows.journey import Journey
@@ -61,11 +64,11 @@ async def change(name: str, request: Request, frame: ConsoleDep, visit: AdminDep
     """Take the changed ones over."""
     journey, now = known(frame, name), frame.now
     fields = {key: value for key, value in (await frame.form(request, visit)).items() if isinstance(value, str)}
-    form = _understood(journey, fields)
+    form = _understood(journey, fields, frame.services.templates)
     if form.problems:
         return await _page(frame, visit, name, form, fields, status=422)
 
-    def transaction(session: Session) -> bool:
+    def transaction(session: Session) -> str:
         row = journey_settings.setting(session, name, now)
         if _fingerprint(row) != fields.get("seen"):
             raise OvertakenError
@@ -81,20 +84,28 @@ async def change(name: str, request: Request, frame: ConsoleDep, visit: AdminDep
             words = {HOLDOUT: {"from": percent(row.holdout), "to": percent(form.holdout)}}
             journey_settings.set_holdout(session, name, form.holdout, now)
             _write_down(session, visit, name, "journey.holdout", now, fields, words)
-        return True
+        return _without_codes(session, differing)
 
     try:
-        await commit(frame.services.database, transaction)
+        lacking = await commit(frame.services.database, transaction)
     except OvertakenError:
         return await _page(frame, visit, name, problem=MEANWHILE, status=409)
-    return frame.redirect(f"{HOME}/journeys/{name}?done={quote(f'parameters {name}')}")
+    told = f"no-codes {lacking}" if lacking else f"parameters {name}"
+    return frame.redirect(f"{HOME}/journeys/{name}?done={quote(told)}")
 
 
-def _understood(journey: type["Journey"], fields: Mapping[str, str]) -> Form:
+def _without_codes(session: Session, changed: Mapping[str, Any]) -> str:
+    """The first voucher design just chosen that has no free code; empty if there is none."""
+    designs = [value for name, value in changed.items() if names_design(name)]
+    free = free_codes(session) if designs else {}
+    return next((design for design in designs if not free.get(design)), "")
+
+
+def _understood(journey: type["Journey"], fields: Mapping[str, str], templates: Written) -> Form:
     values, problems = dict[str, Any](), dict[str, str]()
     for name, parameter in journey.parameters().items():
         try:
-            values[name] = sent(parameter, fields)
+            values[name] = sent(parameter, fields, templates)
         except ValueError as error:
             problems[name] = _sentence(str(error).removeprefix(f"parameter {name}: "))
     holdout = None
@@ -165,15 +176,18 @@ async def _page(
     status: int = 200,
 ) -> Response:
     journey, now = known(frame, name), frame.now
-    row = await frame.services.database.read(lambda session: journey_settings.setting(session, name, now))
+    row, free = await frame.services.database.read(
+        lambda session: (journey_settings.setting(session, name, now), free_codes(session))
+    )
+    offered = Offered(frame.services.templates, free)
     lines = []
     for setting in settings(journey, row.parameters):
         parameter = journey.parameters()[setting.name]
-        field = shown(parameter, parameter.value(row.parameters))
+        field = shown(parameter, parameter.value(row.parameters), offered)
         if fields is not None:
             parts = {part: fields.get(f"{setting.name}.{part}" if part else setting.name, "") for part in field.values}
             days = {day: fields.get(f"{setting.name}.{day}", "") for day in field.choices if field.kind == "window"}
-            field = Field(field.name, field.kind, {**parts, **days}, field.choices)
+            field = replace(field, values={**parts, **days})
         lines.append(Line(setting, field))
     return frame.page(
         "journey-parameters.html",

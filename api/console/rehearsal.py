@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 
 from activities.storage import customers, journey_settings
 from activities.storage.tables import Customer
+from activities.storage.voucher_pools import free_codes
 from api.console import parameter_fields, previews, rehearsal_view
 from api.console.frame import HOME, ConsoleDep, ConsoleFrame, RefusedError, ViewerDep, Visit
 from api.console.journeys import known
@@ -139,13 +140,14 @@ async def page(
     journey = known(frame, fields.get("journey", ""))
     found = await _rehearse(frame, fields)
     told = await _told(frame, journey, found, fields) if found.result else None
+    offered = parameter_fields.Offered(frame.services.templates, await frame.services.database.read(free_codes))
     parameters = [
         (
             setting,
-            parameter_fields.Field(f"{PARAMETER}{setting.name}", field.kind, _parts(field, fields), field.choices),
+            replace(field, name=f"{PARAMETER}{setting.name}", values=_parts(field, fields), note=""),
         )
         for setting in settings(journey, found.form.scenario["parameters"])
-        for field in [_field(journey, setting.name, found.form.scenario["parameters"])]
+        for field in [_field(journey, setting.name, found.form.scenario["parameters"], offered)]
     ]
     return frame.page(
         "rehearsal.html",
@@ -256,8 +258,9 @@ async def _beginning(frame: ConsoleFrame, name: str, customer: str) -> dict[str,
     properties = example_properties(journey.trigger.event_type, start, values)
     if properties:
         fields["trigger"] = json.dumps(properties, indent=1, ensure_ascii=False)
+    offered = parameter_fields.Offered(services.templates, {})
     for parameter in journey.parameters():
-        field = _field(journey, parameter, values)
+        field = _field(journey, parameter, values, offered)
         fields |= {_input(f"{PARAMETER}{parameter}", part): text for part, text in field.values.items() if text}
     fields |= {f"{POOL}{parameter}": str(CODES) for parameter in voucher_parameters(journey)}
     return {field: text for field, text in fields.items() if text}
@@ -265,7 +268,7 @@ async def _beginning(frame: ConsoleFrame, name: str, customer: str) -> dict[str,
 
 async def _rehearse(frame: ConsoleFrame, fields: Mapping[str, str]) -> Rehearsed:
     rehearse = frame.services.rehearse
-    form = understand(frame.services.catalogue[fields["journey"]], fields)
+    form = understand(frame.services.catalogue[fields["journey"]], fields, frame.services.templates)
     if rehearse is None:
         return Rehearsed(form, failed="This installation cannot rehearse in the browser.")
     if form.problems:
@@ -295,7 +298,7 @@ async def _told(frame: ConsoleFrame, journey: type["Journey"], found: Rehearsed,
 
 def _scenario(frame: ConsoleFrame, fields: Mapping[str, str]) -> Response:
     """The form as a file for `sojourn simulate`."""
-    form = understand(frame.services.catalogue[fields["journey"]], fields)
+    form = understand(frame.services.catalogue[fields["journey"]], fields, frame.services.templates)
     if form.problems:
         return frame.redirect(f"{PAGE}?s={sealed_with(frame, fields)}")
     disposition = f'attachment; filename="{fields["journey"]}.json"'
@@ -312,9 +315,11 @@ def _without_row(fields: Mapping[str, str], gone: int, rows: int) -> dict[str, s
     return kept | {"rows": str(max(rows - 1, 1))}
 
 
-def _field(journey: type["Journey"], name: str, values: Mapping[str, object]) -> parameter_fields.Field:
+def _field(
+    journey: type["Journey"], name: str, values: Mapping[str, object], offered: parameter_fields.Offered
+) -> parameter_fields.Field:
     parameter = journey.parameters()[name]
-    return parameter_fields.shown(parameter, parameter.value(values))
+    return parameter_fields.shown(parameter, parameter.value(values), offered)
 
 
 def _parts(field: parameter_fields.Field, fields: Mapping[str, str]) -> dict[str, str]:

@@ -9,11 +9,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from activities.rendering import Written
 from activities.storage.designs import sample_codes
 from api import values
 from api.console.parameter_fields import sent
 from api.console.rehearsal_examples import CHANNELS
 from api.rehearsals import WrongScenarioError
+from workflows.journey.limits import names_design
 
 if TYPE_CHECKING:
     from workflows.journey import Journey
@@ -88,7 +90,7 @@ class Understood:
 
 def voucher_parameters(journey: type["Journey"]) -> list[str]:
     """The parameters that name a voucher design, by name."""
-    return [name for name in journey.parameters() if name == "voucher" or name.endswith("_voucher")]
+    return [name for name in journey.parameters() if names_design(name)]
 
 
 def rows_of(fields: Mapping[str, str]) -> int:
@@ -97,12 +99,13 @@ def rows_of(fields: Mapping[str, str]) -> int:
     return min(max(int(text), 1), MOST_ROWS) if text.isdigit() else 1
 
 
-def understand(journey: type["Journey"], fields: Mapping[str, str]) -> Understood:
+def understand(journey: type["Journey"], fields: Mapping[str, str], templates: Written) -> Understood:
     """Read the form.
 
     Args:
         journey: to be rehearsed.
         fields: as sent.
+        templates: that are written.
     """
     found = Understood()
     customer = {name: text for name in TEXTS if (text := fields.get(name, "").strip())}
@@ -117,7 +120,7 @@ def understand(journey: type["Journey"], fields: Mapping[str, str]) -> Understoo
         },
         "trigger": {"type": journey.trigger.event_type, "properties": _properties(fields, found)},
         "then": _then(fields, found),
-        "parameters": _parameters(journey, fields, found),
+        "parameters": _parameters(journey, fields, found, templates),
         "providers": {
             channel: {"result": fields[f"{PROVIDER}{channel}"]}
             for channel in (*CHANNELS, "push", "webhook")
@@ -225,12 +228,14 @@ def _value(text: str, *, plain: bool) -> Any:
         return text
 
 
-def _parameters(journey: type["Journey"], fields: Mapping[str, str], found: Understood) -> dict[str, Any]:
+def _parameters(
+    journey: type["Journey"], fields: Mapping[str, str], found: Understood, templates: Written
+) -> dict[str, Any]:
     given = {name.removeprefix(PARAMETER): text for name, text in fields.items() if name.startswith(PARAMETER)}
     read = {}
     for name, parameter in journey.parameters().items():
         try:
-            read[name] = sent(parameter, given)
+            read[name] = sent(parameter, given, templates)
         except ValueError as error:
             found.problems[f"{PARAMETER}{name}"] = _sentence(str(error).removeprefix(f"parameter {name}: "))
     return read

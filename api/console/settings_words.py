@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from activities.arms import Arms
 from activities.send_window import EVERY_DAY, SendWindow
 from api.console.numbers import spelled
+from workflows.journey import Template
 
 if TYPE_CHECKING:
     from workflows.journey import Journey
@@ -80,6 +81,9 @@ def said(value: object) -> str:
             return ", ".join(f"{arm} {weight:g}" for arm, weight in value.weights.items())
         case Enum():
             return str(value.value)
+        case Template():
+            name, _, variant = value.replace("-", " ").partition("  ")
+            return f"{name}: {variant}" if variant else name
         case bool():
             return "yes" if value else "no"
         case _:

@@ -65,7 +65,7 @@ async def change_journey(name: str, services: ServicesDep, _key_id: KeyDep, docu
         if overrides[parameter] is None:
             continue
         try:
-            journey.accept({parameter: overrides[parameter]})
+            journey.accept({parameter: overrides[parameter]}, services.templates)
         except ValueError as error:
             raise wrong_field(pointer("/parameters", parameter), str(error)) from None
 

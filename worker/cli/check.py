@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from activities.rendering import Written
     from worker.lint import Finding
     from workflows.journey import Journey
 
@@ -34,7 +35,7 @@ def _run() -> "tuple[list[Finding], str]":
     import workflows
     from activities.templates.brand import Brand
     from activities.templates.renderer import MESSAGES, JinjaRenderer
-    from worker.lint import Finding, lint_journeys, render_all, replay
+    from worker.lint import Finding, lint_journeys, render_all, replay, unfit_variants
 
     folder = Path(workflows.__file__).parent
     try:
@@ -42,6 +43,8 @@ def _run() -> "tuple[list[Finding], str]":
     except ValueError as error:  # half of an email
         return [Finding(MESSAGES, 1, str(error))], ""
     found = lint_journeys(folder, renderer.names()) + render_all(renderer)
+    written = renderer.written() if not found else None  # a broken template cannot say what it is
+    found += unfit_variants(written) if written else []
     try:
         journeys = workflows.catalogue()
     except Exception as error:  # noqa: BLE001 - a journey's file may raise anything when it is imported
@@ -52,7 +55,7 @@ def _run() -> "tuple[list[Finding], str]":
     files = sorted(HISTORIES.glob("*/*.json"))
     if not files:
         typer.echo(f"There are no histories in {HISTORIES} to replay.", err=True)
-    found += asyncio.run(replay(journeys, files)) + _in_this_system(journeys)
+    found += asyncio.run(replay(journeys, files)) + _in_this_system(journeys, written)
     return found, (
         f"{len(journeys)} journeys read, {len(renderer.names())} templates rendered, {len(files)} histories replayed"
     )
@@ -67,17 +70,18 @@ def _innermost(error: Exception, folder: Path) -> tuple[Path, int]:
     return (Path(journeys[-1].filename), journeys[-1].lineno or 1) if journeys else (folder, 1)
 
 
-def _in_this_system(journeys: "dict[str, type[Journey]]") -> "list[Finding]":
+def _in_this_system(journeys: "dict[str, type[Journey]]", written: "Written | None") -> "list[Finding]":
     """What only the settings and the database tell."""
     from activities.storage.database import Database
     from worker.cli.database import exists, opened
-    from worker.lint import left_behind, missing_settings
+    from worker.lint import chosen_and_gone, left_behind, missing_settings
     from worker.settings import read_settings
 
     settings = read_settings(signing=False)
     if exists():
         with opened() as database:
-            return missing_settings(journeys, settings, database) + left_behind(journeys, database)
+            found = missing_settings(journeys, settings, database) + left_behind(journeys, database)
+            return found + (chosen_and_gone(journeys, written, database) if written else [])
     database = Database("sqlite://", inline=True)  # as a fresh system would have them
     try:
         database.create_all()

@@ -15,6 +15,7 @@ from activities.storage.database import Database
 from activities.storage.designs import sample_codes, standard_design
 from activities.storage.migrate import migrate
 from activities.storage.tables import Voucher
+from workflows.journey.limits import names_design
 
 KEY_NAME = "sojourn dev"
 LOGIN = "dev"  # of the console; its password is the API key
@@ -82,5 +83,5 @@ def _designs(session: Session, now: datetime) -> Iterable[str]:
         if stored[name].state != "active":
             continue
         for parameter, value in journey.resolve(stored[name].parameters).items():
-            if parameter == "voucher" or parameter.endswith("_voucher"):
+            if names_design(parameter):
                 yield value

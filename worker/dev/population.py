@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from activities.arms import arm_of, share
+from workflows.journey import Template
 
 DECLARED = Path(__file__).with_name("population.toml")
 PREFIX = "sim-"  # of the shop's own ids; the attribute `simulated` marks them, too
@@ -109,7 +110,7 @@ class Person:
         """What they will do after a message of theirs, or after registering."""
         found = []
         for habit in (*([self.reason] if self.reason else []), *self.habits):
-            if habit.after != after or (habit.does == "leaves" and self.reason):
+            if habit.after != Template(after).place or (habit.does == "leaves" and self.reason):
                 continue  # whoever will complete their profile does not leave first, so that the shares hold
             about = f"{habit.does}/{habit.after}"
             if habit is self.reason or self.lot(about) < habit.share:

@@ -13,6 +13,7 @@ from worker.diagram import wording
 from worker.diagram.graph import Kind
 from worker.diagram.values import NOTHING, Group, Happened, Known, Place, Receipt, Reward, Unknown, Value
 from workflows.journey import Event, Journey
+from workflows.journey.templates import place_of
 from workflows.journey.verbs import WINDOW_STEP, _as_step
 
 TIME_IS_UP = "time is up"
@@ -184,7 +185,7 @@ def _split(_journey: type[Journey], place: Place, given: Arguments) -> Step:
 
 
 def _send(_journey: type[Journey], place: Place, given: Arguments) -> Step:
-    channel, template = given.known("channel"), given.known("template")
+    channel, template = given.known("channel"), place_of(given.known("template"))
     name = wording.channel(channel)
     receipt = Receipt(place, template, channel)
     return _plain(place, Kind.MESSAGE, template, name, f"{template}-{channel}", receipt)

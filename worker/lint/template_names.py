@@ -83,13 +83,25 @@ def _texts(
             yield from _texts(other, function, journey)
         case ast.Attribute(value=ast.Name(id="self"), attr=name):
             for value in _assigned(journey, name):
-                default = value.args[0] if isinstance(value, ast.Call) and value.args else value
-                if isinstance(default, ast.Constant):
-                    yield from _texts(default, None, journey)
+                yield from _text_of(value)
         case ast.Name(id=name) if function is not None:
             for value in (*_assigned(function, name), *_passed(journey, function, name)):
                 if not isinstance(value, ast.Name):  # a name for a name could go round
                     yield from _texts(value, function, journey)
+        case ast.Name(id=name):  # in the class itself: one of its parameters
+            for value in _assigned(journey, name):
+                yield from _text_of(value)
+        case _:
+            return
+
+
+def _text_of(value: ast.expr) -> Iterator[str]:
+    """A text as a class declares it: plain, or ``Parameter("...", ...)``, or ``Parameter(Template("..."), ...)``."""
+    while isinstance(value, ast.Call) and value.args:
+        value = value.args[0]
+    match value:
+        case ast.Constant(value=str(text)):
+            yield re.escape(text)
         case _:
             return
 

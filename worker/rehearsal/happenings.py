@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from activities.entries import Circumstances
+from activities.rendering import Written
 from activities.storage import customers, enrollments, intake, vouchers
 from activities.storage.customers import IdentityConflictError
 from activities.storage.designs import sample_codes, standard_design
@@ -30,6 +32,7 @@ from worker.rehearsal.scenario import (
     ScenarioError,
 )
 from workflows.journey import Journey
+from workflows.journey.limits import names_design
 
 T = TypeVar("T")
 
@@ -38,7 +41,12 @@ SOURCE = "scenario"
 
 
 def enter(
-    session: Session, journey: type[Journey], scenario: Scenario, admission: Admission, now: datetime
+    session: Session,
+    journey: type[Journey],
+    scenario: Scenario,
+    admission: Admission,
+    now: datetime,
+    templates: Written = MappingProxyType({}),
 ) -> str | None:
     """Store the scenario's customer and codes, and enroll the customer.
 
@@ -48,6 +56,7 @@ def enter(
         scenario: checked in its shape.
         admission: clock and default zone.
         now: wall-clock instant of the trigger, UTC.
+        templates: there are; without them, parameters keep to their defaults.
 
     Returns:
         The enrollment's id, or None where the journey's trigger does not let the customer in.
@@ -57,7 +66,7 @@ def enter(
     """
     arms = forced(journey, scenario.arms)
     try:
-        parameters = journey.accept({**scenario.parameters, **arms})
+        parameters = journey.accept({**scenario.parameters, **arms}, templates)
     except ValueError as error:
         raise ScenarioError(f"parameters: {error}") from error
     registration = _checked(lambda: read(RegistrationBody, dict(scenario.customer), now).registration(), "customer")
@@ -137,7 +146,7 @@ def _pools(journey: type[Journey], parameters: Mapping[str, Any], scenario: Scen
     pools = {
         parameters[name]: tuple(islice(sample_codes(parameters[name]), POOL_SIZE))
         for name in journey.parameters()
-        if name == "voucher" or name.endswith("_voucher")
+        if names_design(name)
     }
     return pools | dict(scenario.vouchers)
 

@@ -127,6 +127,7 @@ class _Stage:
         providers = {
             channel: RehearsedProvider(scenario.providers.get(channel, ProviderResult.ACCEPTED)) for channel in Channel
         }
+        self.renderer = _renderer(brand)
         self.activities = build_activities(
             Parts(
                 self.database,
@@ -134,7 +135,7 @@ class _Stage:
                 Links(PUBLIC_URL, [SECRET], SHORT_URL),
                 self.reachability,
                 brand,
-                renderer=StrictRenderer(_renderer(brand)),
+                renderer=StrictRenderer(self.renderer),
                 moment=lambda: self._moment,
                 webhooks=RehearsedWebhooks(scenario.providers.get(CHANNEL, ProviderResult.ACCEPTED)),
                 limits=GateLimits(caps=scenario.caps),
@@ -158,7 +159,9 @@ class _Stage:
 
     async def play(self) -> Rehearsed:
         entered = self.database.write_now(
-            lambda session: enter(session, self.journey, self.scenario, self.admission, self.scenario.start)
+            lambda session: enter(
+                session, self.journey, self.scenario, self.admission, self.scenario.start, self.renderer.written()
+            )
         )
         if entered is None:
             return Rehearsed(self.journey.name, entered=False)

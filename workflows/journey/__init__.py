@@ -18,6 +18,7 @@ from workflows.journey.parameters import Parameter
 from workflows.journey.receipts import Given, Receipt
 from workflows.journey.rules import Profile, Property, Setting
 from workflows.journey.split import Split
+from workflows.journey.templates import Template
 from workflows.journey.triggers import On, Reentry
 from workflows.journey.webhooks import From, Secret, Webhook
 
@@ -56,5 +57,6 @@ __all__ = [
     "Sent",
     "Setting",
     "Split",
+    "Template",
     "Webhook",
 ]

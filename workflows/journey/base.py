@@ -15,6 +15,7 @@ from activities.facts import Facts, Hold
 from activities.heard import Heard
 from activities.interests import TOPIC_CODES
 from activities.records import Ending, HoldRequest
+from activities.rendering import Written
 from activities.timeline import Trail
 from workflows.journey import calls, goals
 from workflows.journey.conditions import Condition
@@ -194,15 +195,19 @@ class Journey(Verbs):
         return values
 
     @classmethod
-    def accept(cls, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    def accept(cls, overrides: Mapping[str, Any], written: Written) -> dict[str, Any]:
         """As `resolve`, for values that somebody sets now: those must make sense, too.
+
+        Args:
+            overrides: by the name of the parameter, in JSON form.
+            written: the templates there are.
 
         Raises:
             ValueError: as of `resolve`, or no journey could go by an override.
         """
         values = cls.resolve(overrides)
         for name, value in overrides.items():
-            cls.parameters()[name].accept(value)
+            cls.parameters()[name].accept(value, written)
         return values
 
     @classmethod

@@ -16,6 +16,7 @@ from typing import Any
 from activities.channels import Channel
 from activities.history import Deed, HistoryQuestion
 from workflows.journey.parameters import Parameter
+from workflows.journey.templates import Template
 
 
 class Recorded:
@@ -44,7 +45,7 @@ class _OfMessage(Recorded):
     """Something about the messages of one template in this journey.
 
     Args:
-        template: of the message.
+        template: of the message; or the parameter that chooses it.
         channel: over which it went; any, if not given.
         within: only if it was done in this time, counted from the moment the message went.
         machines: whether openings and clicks by machines count, too.
@@ -54,7 +55,7 @@ class _OfMessage(Recorded):
 
     def __init__(
         self,
-        template: str,
+        template: str | Parameter[Template],
         channel: Channel | None = None,
         *,
         within: timedelta | None = None,
@@ -70,7 +71,7 @@ class _OfMessage(Recorded):
         return HistoryQuestion(
             enrollment_id,
             self.deed,
-            template=self._template,
+            template=self._template.value(parameters) if isinstance(self._template, Parameter) else self._template,
             channel=self._channel.value if self._channel else "",
             within_seconds=self._within.total_seconds(),
             machines=self._machines,
@@ -79,7 +80,8 @@ class _OfMessage(Recorded):
     def words(self) -> str:
         """E.g. ``sms confirm-reminder sent``."""
         channel = f"{self._channel} " if self._channel else ""
-        return f"{channel}{self._template} {self.deed}{_in_words(self._within)}"
+        template = self._template.default if isinstance(self._template, Parameter) else self._template
+        return f"{channel}{template} {self.deed}{_in_words(self._within)}"
 
 
 class Sent(_OfMessage):

@@ -16,6 +16,11 @@ DESIGN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 NOT_OURS = frozenset({"first_name", "last_name", "email", "phone", "date_of_birth", "country", "locale", "timezone"})
 
 
+def names_design(parameter: str) -> bool:
+    """Whether a parameter of that name holds the name of a voucher design."""
+    return parameter == "voucher" or parameter.endswith("_voucher")
+
+
 def require_sensible(name: str, value: Any) -> None:
     """Refuse what no journey could go by.
 
@@ -55,7 +60,7 @@ def _require_text(name: str, text: str) -> None:
         raise ValueError(f"must have at most {LONGEST_TEXT} characters")
     if not text.isprintable():
         raise ValueError("must not have line breaks or control characters")
-    if (name == "voucher" or name.endswith("_voucher")) and not DESIGN.fullmatch(text):
+    if names_design(name) and not DESIGN.fullmatch(text):
         raise ValueError(f"a voucher design is named like summer-thanks, not {text!r}")
     if name.endswith("_field") and (text in NOT_OURS or not ATTRIBUTE.fullmatch(text)):
         raise ValueError(f"a number in the profile is named like loyalty, not {text!r}")

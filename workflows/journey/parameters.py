@@ -7,9 +7,11 @@ from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 from activities.arms import Arms
+from activities.rendering import Written
 from activities.send_window import SendWindow
 from workflows.journey.enrollment import Enrollment
 from workflows.journey.limits import LONGEST, require_sensible
+from workflows.journey.templates import VARIANT, Template, template_from
 
 T = TypeVar("T")
 
@@ -35,8 +37,8 @@ class Parameter(Generic[T]):
     moment it starts, so a change never reaches customers who are inside.
 
     Args:
-        default: of the type all values have: timedelta, aware datetime, SendWindow, a tuple of names, an enum, str,
-            int or float.
+        default: of the type all values have: timedelta, aware datetime, SendWindow, a tuple of names, an enum, a
+            Template, str, int or float.
         purpose: what it decides, in a few words for staff.
     """
 
@@ -78,8 +80,12 @@ class Parameter(Generic[T]):
             raise ValueError(f"parameter {self.name}: {error}") from error
         return found
 
-    def accept(self, value: object) -> T:
+    def accept(self, value: object, written: Written) -> T:
         """A value that somebody sets now, from its JSON form.
+
+        Args:
+            value: in its JSON form.
+            written: the templates there are; never asked of a journey that runs.
 
         Raises:
             ValueError: it is not of its type, or no journey could go by it; the message names the parameter.
@@ -87,6 +93,8 @@ class Parameter(Generic[T]):
         found = self.read(value)
         try:
             require_sensible(self.name, found)
+            if isinstance(self.default, Template):
+                _require_written(self.default, found, written)
         except ValueError as error:
             raise ValueError(f"parameter {self.name}: {error}") from error
         return found
@@ -173,6 +181,10 @@ def _codec(default: object) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]
         case Enum():
             kind = type(default)
             return lambda value: _choice_from(kind, value), lambda value: value.value
+        case Template() if VARIANT in default:
+            raise TypeError(f"the default is what its variants are of, not one of them: {default!r}")
+        case Template():
+            return lambda value: template_from(default, value), str
         case bool() | int() | float() | str():
             return lambda value: _same_type(default, value), lambda value: value
         case _:
@@ -196,6 +208,12 @@ def _choice_from(kind: type[Enum], value: object) -> Enum:
         return kind(value)
     except ValueError:
         raise ValueError(f"one of {', '.join(str(choice.value) for choice in kind)}, not {value!r}") from None
+
+
+def _require_written(default: Template, chosen: object, written: Written) -> None:
+    choices = default.choices(written)
+    if chosen not in choices:
+        raise ValueError(f"one of {', '.join(choices)}, not {chosen!s}")
 
 
 def _same_type(default: object, value: object) -> object:

@@ -23,6 +23,7 @@ from workflows.journey.profile_verbs import ProfileVerbs
 from workflows.journey.progress import Ended
 from workflows.journey.receipts import Given, Receipt
 from workflows.journey.split import SplitVerb
+from workflows.journey.templates import place_of
 from workflows.journey.webhooks import Webhook, as_order_value
 
 WINDOW_STEP = "send-window"
@@ -189,7 +190,7 @@ class Verbs(ProfileVerbs, SplitVerb):
 
         Args:
             channel: over which the message goes.
-            template: its words.
+            template: its words; or a parameter that chooses them, whose default names the step.
             promise: a reward it announces; a voucher is promised only while one can be kept for the customer.
             hands_over: the reward it brings.
             unless: the message is pointless once this holds; after a failed check of the goal, the goal.
@@ -199,7 +200,7 @@ class Verbs(ProfileVerbs, SplitVerb):
         Returns:
             What became of it; true if the customer has it or may have it.
         """
-        step, visit = self._arrive(f"{template}-{channel}")
+        step, visit = self._arrive(f"{place_of(template)}-{channel}")
         if step in self._done:
             known = self._done[step]
             return Receipt(Result(known["result"]), known["reason"])  # a run before this one may have left it as JSON
@@ -213,7 +214,7 @@ class Verbs(ProfileVerbs, SplitVerb):
                 visit=visit,
                 seq=self._next_seq(),
                 channel=channel,
-                template=template,
+                template=str(template),
                 window=self._own_window(),
                 unless=pointless.attributes(self.enrollment.parameters) if pointless else (),
                 asks_for=self.goal.attributes(self.enrollment.parameters) if self.goal else (),

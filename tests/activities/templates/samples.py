@@ -10,6 +10,7 @@ import pytest
 from activities.channels import Channel
 from activities.templates.brand import Brand
 from activities.templates.renderer import JinjaRenderer
+from workflows.journey import Template
 
 LONDON = ZoneInfo("Europe/London")
 RENDERER = JinjaRenderer(Brand())
@@ -94,7 +95,7 @@ def usual(template: str, **changes: Any) -> dict[str, Any]:
         "missing": details(3),
         "link_ends": datetime(2026, 12, 9, 10, tzinfo=LONDON),
         "today": date(2026, 11, 22),
-        "reward": _REWARDS.get(template, VOUCHER),
+        "reward": _REWARDS.get(Template(template).place, VOUCHER),
         "offer_ends": datetime(2026, 11, 24, 10, tzinfo=LONDON),
         "voucher_ends": date(2027, 1, 31),
         "code": "HM10-7K3Q-W4TX",
@@ -117,7 +118,7 @@ def usual(template: str, **changes: Any) -> dict[str, Any]:
             {"name": "Knee rug, oat", "line": "£42.00, new this winter"},
             {"name": "Wool wash, lavender", "line": "£9.50, enough for twenty washes"},
         ],
-        **_OWN.get(template, {}),
+        **_OWN.get(Template(template).place, {}),
         **changes,
     }
 

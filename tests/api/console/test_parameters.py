@@ -13,7 +13,9 @@ from tests.api.console.people import JOURNEY, population
 
 PAGE = f"/console/journeys/{JOURNEY}/parameters"
 INPUT = re.compile(r'<input[^>]*? name="([^"]+)"(?: inputmode="\w+")?(?: value="([^"]*)")?([^>]*)>')
-SELECT = re.compile(r'<select[^>]*? name="([^"]+)".*?<option selected>([^<]*)</option>', re.DOTALL)
+SELECT = re.compile(
+    r'<select[^>]*? name="([^"]+)"(?:(?!</select>).)*?<option(?: value="([^"]*)")? selected>([^<]*)<', re.DOTALL
+)
 
 
 def _filled_in(page: str) -> dict[str, str]:
@@ -21,7 +23,8 @@ def _filled_in(page: str) -> dict[str, str]:
     fields = {name: value for name, value, rest in INPUT.findall(page) if "checkbox" not in rest}
     checked = re.findall(r'<input type="checkbox" name="([^"]+)" checked', page)
     fields = {name: value for name, value in fields.items() if name.partition(".")[2] not in DAYS}
-    return {**fields, **dict(SELECT.findall(page)), **dict.fromkeys(checked, "on")}
+    chosen = {name: value or label for name, value, label in SELECT.findall(page)}
+    return {**fields, **chosen, **dict.fromkeys(checked, "on")}
 
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

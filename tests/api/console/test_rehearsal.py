@@ -38,9 +38,10 @@ async def defaults(browser: Browser) -> dict[str, str]:
         found["name"]: html.unescape(found["value"])
         for found in re.finditer(r'<input[^>]* name="(?P<name>(?:p|pool):[^"]+)"[^>]*value="(?P<value>[^"]*)"', shown)
     }
-    chosen = re.finditer(r'<select id="(?P<name>p:[^"]+)".*?<option[^>]* selected>(?P<value>[^<]*)', shown)
+    selected = r'<select id="(?P<name>p:[^"]+)".*?<option(?: value="(?P<value>[^"]*)")? selected>(?P<label>[^<]*)'
+    chosen = re.finditer(selected, shown)
     days = dict.fromkeys(re.findall(r'name="(p:send_window\.\w{3})" checked', shown), "on")
-    return inputs | {found["name"]: found["value"] for found in chosen} | days
+    return inputs | {found["name"]: found["value"] or found["label"] for found in chosen} | days
 
 
 async def rehearse(browser: Browser, **fields: str) -> tuple[int, str, str]:
