@@ -22,6 +22,7 @@ from activities.storage.facts import Reachability
 from activities.storage.links import Links
 from activities.storage.tables import ApiKey
 from activities.templates.brand import Brand
+from activities.templates.renderer import JinjaRenderer
 from api.app import create_app
 from api.services import ApiSettings, Services
 from worker.pictures import drawer
@@ -31,6 +32,7 @@ from workflows import catalogue
 T = TypeVar("T")
 
 READY_SECONDS = 10
+TEMPLATES = JinjaRenderer(Brand()).written()
 
 
 @dataclass
@@ -163,6 +165,7 @@ async def running(folder: Path) -> AsyncIterator[Server]:
         rehearse=rehearser(catalogue(), Brand()),
         deliver=tests.deliver,
         draw=drawer(catalogue()),
+        templates=TEMPLATES,
     )
     headers = {"Authorization": f"Bearer {key}"}
     try:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from activities.storage import audit, journey_settings
+from activities.storage import audit, journey_settings, vouchers
+from activities.storage.designs import standard_design
 from tests.api.conftest import Server
 from tests.api.console.conftest import Browser
 from tests.api.console.people import JOURNEY, population
@@ -139,3 +140,46 @@ async def test_every_journey_has_a_form_that_changes_nothing_by_itself(api: Serv
     answer = await _send(admin, page)
     assert answer.status_code == 303, answer.text
     assert _row(api, name).parameters == {}
+
+
+async def test_other_words_are_chosen_from_a_list(api: Server, admin: Browser) -> None:
+    """A marketer chooses the reminder's words by a readable name, and the audit log says from which to which."""
+    page = (await admin.get(PAGE)).text
+    assert 'value="complete-your-account--short">complete your account: short</option>' in page
+    assert 'value="complete-your-account" selected>complete your account</option>' in page
+    assert "There is only one so far. A variant would be named voucher-offer--short." in page
+    answer = await _send(admin, reminder_message="complete-your-account--short")
+    assert answer.status_code == 303, answer.text
+    assert _row(api).parameters == {"reminder_message": "complete-your-account--short"}
+    assert 'value="complete-your-account--short" selected' in (await admin.get(PAGE)).text
+    (entry,) = api.rows(lambda session: audit.entries(session, subject=("journey", JOURNEY)))
+    assert entry.details == {
+        "reminder_message": {"from": "complete your account", "to": "complete your account: short"}
+    }
+
+
+async def test_words_that_there_are_not_are_refused(api: Server, admin: Browser) -> None:
+    """A form of somebody's own making cannot choose words that nobody has written."""
+    answer = await _send(admin, reminder_message="complete-your-account--lost")
+    assert answer.status_code == 422
+    assert "One of complete-your-account, complete-your-account--short, not complete-your-account--lost." in answer.text
+    assert _row(api).parameters == {}
+
+
+async def test_a_design_is_chosen_with_its_stock_in_view(api: Server, admin: Browser) -> None:
+    """A marketer sees how many codes each design has left, and is told where a new one has none yet."""
+
+    def load(session: Session) -> None:
+        vouchers.load(session, standard_design("summer-thanks"), ["SUMMER-1", "SUMMER-2"])
+
+    api.change(load)
+    page = (await admin.get(PAGE)).text
+    assert '<option value="summer-thanks">2 codes free</option>' in page
+    filled = await _send(admin, voucher="summer-thanks")
+    assert "Changed, for those who enter" in (told := (await admin.get(filled.headers["location"])).text)
+    assert "No code of" not in told
+    assert "summer-thanks: 2 codes free." in (await admin.get(PAGE)).text
+    empty = await _send(admin, voucher="autumn-thanks")
+    assert "No code of autumn-thanks is free" in (await admin.get(empty.headers["location"])).text
+    assert _row(api).parameters == {"voucher": "autumn-thanks"}
+    assert "autumn-thanks: no such design yet." in (await admin.get(PAGE)).text

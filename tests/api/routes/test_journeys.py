@@ -44,6 +44,20 @@ async def test_parameters_hold_for_newcomers(api: Server) -> None:
     assert taken_back.json()["parameters"]["first_wait"] == "P3D"
 
 
+async def test_other_words_are_chosen_by_name(api: Server) -> None:
+    """The next customer gets the variant chosen, and whoever names another template reads which there are."""
+    choice = {"reminder_message": "complete-your-account--short"}
+    changed = await api.http.patch(VOUCHER, json={"parameters": choice})
+    assert changed.json()["parameters"].items() >= choice.items()
+    refused = await api.http.patch(VOUCHER, json={"parameters": {"reminder_message": "voucher-offer"}})
+    assert refused.status_code == 422
+    [error] = refused.json()["errors"]
+    assert error["pointer"] == "/parameters/reminder_message"
+    assert "complete-your-account or a variant of it" in error["detail"]
+    missing = await api.http.patch(VOUCHER, json={"parameters": {"reminder_message": "complete-your-account--lost"}})
+    assert "one of complete-your-account, complete-your-account--short, not" in missing.text
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
