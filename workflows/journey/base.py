@@ -205,10 +205,10 @@ class Journey(Verbs):
         Raises:
             ValueError: as of `resolve`, or no journey could go by an override.
         """
-        values = cls.resolve(overrides)
-        for name, value in overrides.items():
-            cls.parameters()[name].accept(value, written)
-        return values
+        known = cls.parameters()
+        for name in (each for each in overrides if each in known):
+            known[name].accept(overrides[name], written)
+        return cls.resolve(overrides)
 
     @classmethod
     def asked(cls, parameters: Mapping[str, Any]) -> tuple[str, ...]:

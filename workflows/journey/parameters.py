@@ -90,12 +90,12 @@ class Parameter(Generic[T]):
         Raises:
             ValueError: it is not of its type, or no journey could go by it; the message names the parameter.
         """
-        found = self.read(value)
         try:
-            require_sensible(self.name, found)
             if isinstance(self.default, Template):
-                _require_written(self.default, found, written)
-        except ValueError as error:
+                _require_written(self.default, value, written)
+            found: T = self._read(value)
+            require_sensible(self.name, found)
+        except (ValueError, TypeError, KeyError) as error:
             raise ValueError(f"parameter {self.name}: {error}") from error
         return found
 
@@ -213,7 +213,7 @@ def _choice_from(kind: type[Enum], value: object) -> Enum:
 def _require_written(default: Template, chosen: object, written: Written) -> None:
     choices = default.choices(written)
     if chosen not in choices:
-        raise ValueError(f"one of {', '.join(choices)}, not {chosen!s}")
+        raise ValueError(f"one of {', '.join(choices)}, not {chosen!r}")
 
 
 def _same_type(default: object, value: object) -> object:
