@@ -235,3 +235,10 @@ async def test_a_viewer_sends_nothing(viewer: Browser, api: Server) -> None:
     answer = await viewer.submit(address, f"{PAGE}/test", s=sealed, to="robin@example.com", which="all")
     assert answer.status_code == 403
     assert api.tests.kept == []
+
+
+async def test_other_words_are_rehearsed_before_they_are_chosen(viewer: Browser) -> None:
+    """A marketer reads a message in the words of a variant without choosing it for anybody."""
+    _, page, _ = await rehearse(viewer, **{"p:reminder_message": "complete-your-account--short"})
+    assert "details to go" in page
+    assert "missing from your account" not in page
