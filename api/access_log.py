@@ -51,6 +51,6 @@ class AccessLog:
                 await answer(Request(scope), ApiError(500, detail))(scope, receive, noting)
         finally:
             route = scope.get("route")
-            template = getattr(route, "path", "-")
+            template = getattr(route, "path_format", "-")
             spent = (time.perf_counter() - begun) * 1000
             access.info("%s %s %d %.1f ms", scope["method"], template, status, spent)

@@ -79,7 +79,7 @@ async def test_a_file_is_imported_and_its_progress_shown(site: Site, support: Pa
     await support.reload()
     await expect(support.get_by_role("img", name="100 % read")).to_be_visible()
     far = support.get_by_role("region", name="How far it is")
-    await expect(far.get_by_role("definition")).to_have_text(["3", "1", "0", "1"])
+    await expect(far.get_by_role("definition")).to_have_text(["2", "1", "0", "1"])
     await expect(support.get_by_role("row").last).to_contain_text("3email")
     assert await faults(support) == []
     (una,) = site.server.rows(lambda session: customers.with_email(session, "una@example.com"))
