@@ -121,14 +121,14 @@ class System:
 
     async def end(self, enrollment_id: str) -> None:
         """Wait until the journey is over, however it ends."""
-        handle, patience = self.handle(enrollment_id), DEADLINE / 6
-        for turn in range(6):
+        handle, turns = self.handle(enrollment_id), 1 if self.environment is None else 6
+        for turn in range(turns):
             try:
-                await asyncio.wait_for(handle.result(), patience)
+                await asyncio.wait_for(handle.result(), DEADLINE / turns)
             except WorkflowFailureError:
                 return
             except TimeoutError:
-                if self.environment is None or turn == 5:
+                if turn == turns - 1:
                     raise
                 # A skip that meets a running activity may end before the timers that follow it have begun.
                 await self.forward(enrollment_id, timedelta(days=60))
