@@ -1,13 +1,11 @@
 """The voucher designs a fresh system knows, and sample codes for trying things out."""
 
 import random
-import re
 from collections.abc import Iterator
 
 from activities.storage.tables import VoucherDesign
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I, O, 0, 1: codes are typed by hand
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)  # of a design: it stands in addresses and parameters
 
 
 def standard_design(name: str) -> VoucherDesign:

@@ -42,7 +42,8 @@ class Reachability:
         secret: keys the hashes of the suppression list.
         consent_by_default: whether a customer who decided nothing counts as having agreed; otherwise they are
             undecided: reached by the service class only, and not gone either.
-        soft_bounces: after how many soft bounces in a row an email address is not used again; 0 for never.
+        soft_bounces: after how many soft bounces in a row an email address or a number is not used again; 0 for
+            never.
     """
 
     def __init__(

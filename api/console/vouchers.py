@@ -11,7 +11,6 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from activities.storage import audit, vouchers
-from activities.storage.designs import NAME
 from activities.storage.tables import VoucherDesign
 from activities.storage.voucher_codes import read_codes
 from activities.storage.voucher_pools import Pool, pools
@@ -19,6 +18,7 @@ from api.commits import commit
 from api.console.frame import HOME, AdminDep, ConsoleDep, ConsoleFrame, RefusedError, ViewerDep, Visit
 from api.console.uploads import file_in, uploaded
 from api.pages.frame import text_of
+from workflows.journey.limits import DESIGN
 
 router = APIRouter(prefix=f"{HOME}/vouchers")
 
@@ -53,7 +53,7 @@ async def create(request: Request, frame: ConsoleDep, visit: AdminDep) -> Respon
     form = await frame.form(request, visit)
     name = text_of(form, "name").strip()
     typed, wrong = _typed(form), _wrong(form)
-    if not NAME.fullmatch(name):
+    if not DESIGN.fullmatch(name):
         wrong["name"] = "Use small letters, digits and hyphens, such as summer-thanks."
 
     def transaction(session: Session) -> bool:

@@ -30,11 +30,11 @@ def load(
     ] = None,
 ) -> None:
     """Add codes to a design's pool. Codes that are known are passed over, so loading a file again is safe."""
-    from activities.storage.designs import NAME
     from worker.cli.database import opened
     from worker.cli.errors import WrongUseError
+    from workflows.journey.limits import DESIGN
 
-    if not NAME.fullmatch(design):
+    if not DESIGN.fullmatch(design):
         raise WrongUseError(f"a design is named like summer-thanks, in at most 64 characters, not {design!r}")
     codes = _read_codes(file)
     changes = {

@@ -12,7 +12,7 @@ LONGEST = timedelta(days=3650)
 MOST = 10**9
 LONGEST_TEXT = 1000  # characters
 ATTRIBUTE = re.compile(r"[a-z][a-z0-9_]{0,63}")
-DESIGN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+DESIGN = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")  # a voucher design: its name stands in addresses, too
 NOT_OURS = frozenset({"first_name", "last_name", "email", "phone", "date_of_birth", "country", "locale", "timezone"})
 
 
