@@ -22,6 +22,7 @@ from activities.templates.brand import Brand
 from activities.templates.renderer import JinjaRenderer
 from api.relay import Relay
 from worker.connection import register_search_attributes
+from worker.payloads import CONVERTER
 from worker.processes.child import Child
 from worker.processes.ports import LOOPBACK, free_ports
 from worker.processes.supervisor import Supervisor
@@ -124,6 +125,13 @@ async def temporal_server(folder: Path) -> AsyncIterator[tuple[Client, str]]:
         await register_search_attributes(client)
         await _attributes_are_known(client)
         yield client, address
+
+
+def as_ours(client: Client) -> Client:
+    """The same connection with the payloads of the product's own programs."""
+    config = client.config()
+    config["data_converter"] = CONVERTER
+    return Client(**config)
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from temporalio.testing import WorkflowEnvironment
 
+from worker.payloads import CONVERTER
 from worker.processes.temporal_server import find_temporal
 from workflows.journey import search_attributes
 
@@ -33,6 +34,7 @@ async def _started(arguments: Sequence[str], starts: int = STARTS) -> WorkflowEn
             dev_server_log_level="error",
             dev_server_extra_args=arguments,
             search_attributes=list(search_attributes.ALL),
+            data_converter=CONVERTER,
         )
     except RuntimeError as error:
         if "did not start within" not in str(error) or starts == 1:

@@ -9,6 +9,7 @@ from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError, RPCStatusCode
 
+from worker.payloads import CONVERTER
 from worker.processes.ending import end_in_order
 from worker.settings import WrongSettingError
 from workflows.journey import search_attributes
@@ -20,9 +21,7 @@ class TemporalUnreachableError(Exception):
     """Temporal does not answer."""
 
 
-async def connect(
-    data_converter: DataConverter = DataConverter.default, *, lazy: bool = False, otherwise: str = ""
-) -> Client:
+async def connect(data_converter: DataConverter = CONVERTER, *, lazy: bool = False, otherwise: str = "") -> Client:
     """A client by Temporal's own settings (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, profiles).
 
     Args:

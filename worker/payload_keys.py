@@ -12,6 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.storage.database import Database
 from activities.storage.tables import Enrollment
 from worker.codec import EncryptingCodec, key_ids
+from worker.payloads import CONVERTER
 from worker.privacy_settings import PayloadKey
 from worker.settings import WrongSettingError
 
@@ -30,9 +31,9 @@ def data_converter(keys: Sequence[PayloadKey]) -> DataConverter:
         keys: the oldest first; without any, nothing is encrypted.
     """
     if not keys:
-        return DataConverter.default
+        return CONVERTER
     codec = EncryptingCodec(keys)
-    return replace(DataConverter.default, payload_codec=codec, failure_converter_class=HiddenFailures)
+    return replace(CONVERTER, payload_codec=codec, failure_converter_class=HiddenFailures)
 
 
 async def require_payload_keys(client: Client, database: Database, keys: Sequence[PayloadKey]) -> None:

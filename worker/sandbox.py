@@ -3,10 +3,11 @@
 Everything that runs or replays journeys takes its runner from here.
 """
 
+from typing import Any
 from weakref import WeakSet
 
 from temporalio import workflow
-from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowRunner
+from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 # Pure and deterministic, and checked by tests to be so; loading them anew for each journey costs about
@@ -16,8 +17,36 @@ OUTSIDE = ("activities", "workflows.journey", "workflows.send_window")
 _PREPARED = WeakSet[type]()
 
 
+class _WithoutContexts(WorkflowInstance):
+    """A workflow whose payloads are not asked where they belong: neither our converter nor our codec looks at it.
+
+    The SDK would ask inside the sandbox, for each of some sixty payloads of a journey, on the worker's event loop.
+    """
+
+    def __init__(self, instance: WorkflowInstance) -> None:
+        self._instance = instance
+
+    def get_serialization_context(self, command_info: object) -> None:  # noqa: ARG002 - the SDK's signature
+        return None
+
+    def get_external_store_context(self, command_info: Any) -> Any:
+        return self._instance.get_external_store_context(command_info)
+
+    def activate(self, act: Any) -> Any:
+        return self._instance.activate(act)
+
+    def get_info(self) -> workflow.Info:
+        return self._instance.get_info()
+
+    def get_thread_id(self) -> int | None:
+        return self._instance.get_thread_id()
+
+
 class _JourneyRunner(SandboxedWorkflowRunner):
     """Tries each journey in the sandbox once a process, not once a worker or replayer: that takes 20 ms a journey."""
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        return _WithoutContexts(super().create_instance(det))
 
     def prepare_workflow(self, defn: workflow._Definition) -> None:
         if defn.cls not in _PREPARED:

@@ -39,6 +39,7 @@ from temporalio.common import RetryPolicy, TypedSearchAttributes
 from temporalio.converter import DataConverter, encode_search_attributes
 from temporalio.worker import WorkflowInstance
 
+from worker.payloads import CONVERTER
 from worker.rehearsal.agenda import Agenda, Due, Rank
 from worker.rehearsal.attempts import ActivityRunner, ScheduledActivity, describe
 from worker.rehearsal.errors import (
@@ -90,7 +91,7 @@ class VirtualRun:
         workflow_id: str,
         activities: Sequence[Callable[..., Awaitable[Any]]],
         search_attributes: TypedSearchAttributes | None = None,
-        data_converter: DataConverter = DataConverter.default,
+        data_converter: DataConverter = CONVERTER,
         max_steps: int = MAX_STEPS,
         agenda: Agenda | None = None,
         portable: bool = False,
