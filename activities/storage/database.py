@@ -18,6 +18,7 @@ from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 from sqlmodel import Session, SQLModel, create_engine
 
+from activities.storage.compiled import COMPILED, sqlite_dialect
 from activities.storage.group_commit import GroupCommit
 
 T = TypeVar("T")
@@ -160,8 +161,10 @@ def _sqlite_engine(url: str, patience: timedelta) -> Engine:
     engine = create_engine(
         url,
         connect_args={"check_same_thread": False, "timeout": patience.total_seconds()},
+        execution_options={"compiled_cache": COMPILED},
         **({"poolclass": StaticPool} if in_memory else {}),
     )
+    engine.dialect = sqlite_dialect()
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
