@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from activities.providers.trusted import trusted
+
 ROOT = Path(__file__).parent.parent
 TETHER = ROOT / "worker" / "processes" / "tether.py"
 START_WITHIN = 30.0  # seconds
@@ -96,7 +98,9 @@ async def fake_providers(folder: Path, *, callbacks: str = "") -> AsyncIterator[
         assert process.stdout is not None
         address = (await asyncio.wait_for(process.stdout.readline(), START_WITHIN)).decode().strip()
         assert address, "the fake providers ended before they listened"
-        async with httpx.AsyncClient(base_url=address, timeout=START_WITHIN, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            base_url=address, timeout=START_WITHIN, verify=trusted(), trust_env=False
+        ) as client:
             yield FakeProviders(address, journal, process.pid, client)
     finally:
         if process.returncode is None:

@@ -19,6 +19,7 @@ import httpx
 
 from activities.delivery import Ambiguous, Misconfigured, Refused, Unavailable, Verdict
 from activities.providers.safe_urls import ForbiddenAddressError
+from activities.providers.trusted import trusted
 
 LONGEST_ANSWER = 1024 * 1024
 LONGEST_WAIT = 3600.0
@@ -125,7 +126,7 @@ class HttpApi:
             The answer, or what it means that there is none.
         """
         if self._client is None:  # a client belongs to the loop that it is first used in
-            self._client = httpx.AsyncClient(limits=self._limits, trust_env=False)
+            self._client = httpx.AsyncClient(limits=self._limits, verify=trusted(), trust_env=False)
         url = self._url.copy_with(path=self._url.path.rstrip("/") + path)
         return await call_once(
             self._client,

@@ -16,6 +16,7 @@ from sqlmodel import Session, SQLModel
 
 from activities.clock import JourneyClock
 from activities.delivery import Accepted, Delivery, Verdict
+from activities.providers.trusted import trusted
 from activities.storage import api_keys, journey_settings
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
@@ -171,7 +172,7 @@ async def running(folder: Path) -> AsyncIterator[Server]:
     try:
         async with (
             serving(services) as url,
-            httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False) as http,
+            httpx.AsyncClient(base_url=url, headers=headers, timeout=30, verify=trusted(), trust_env=False) as http,
         ):
             yield Server(url, http, services, relay, clocks, tests)
     finally:

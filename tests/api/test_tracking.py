@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import Session, select
 
 from activities.gate.tracking import Tracking
+from activities.providers.trusted import trusted
 from activities.storage.history import CLICKED, OPENED
 from activities.storage.tables import Customer, Enrollment, InboxEvent, Message, TrackedLink
 from tests.api.conftest import Server
@@ -77,7 +78,7 @@ async def test_an_email_carries_traces_only_where_they_belong(api: Server) -> No
 async def test_a_click_is_kept_and_leads_on(api: Server) -> None:
     """A customer who follows a link arrives at the shop, and the journeys can ask for it; twice counts once."""
     path = path_in(await sent_email(api), "c")
-    async with httpx.AsyncClient(base_url=api.url, trust_env=False) as browser:
+    async with httpx.AsyncClient(base_url=api.url, verify=trusted(), trust_env=False) as browser:
         for _ in range(2):
             answer = await browser.get(path)
             assert (answer.status_code, answer.headers["location"]) == (302, SHOP)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from activities.clock import JourneyClock
+from activities.providers.trusted import trusted
 from worker.dev import cast
 from worker.dev.cast import Message, Sample
 from worker.dev.ends import Story
@@ -61,9 +62,15 @@ class Stage:
         self, url: str, api_key: str, clock: JourneyClock, inbox: Inbox, tell: Callable[[Person, str, datetime], None]
     ) -> None:
         self._shop = httpx.AsyncClient(
-            base_url=url, headers={"Authorization": f"Bearer {api_key}"}, trust_env=False, timeout=CALL_SECONDS
+            base_url=url,
+            headers={"Authorization": f"Bearer {api_key}"},
+            verify=trusted(),
+            trust_env=False,
+            timeout=CALL_SECONDS,
         )
-        self._browser = httpx.AsyncClient(follow_redirects=True, trust_env=False, timeout=CALL_SECONDS)
+        self._browser = httpx.AsyncClient(
+            follow_redirects=True, verify=trusted(), trust_env=False, timeout=CALL_SECONDS
+        )
         self._clock = clock
         self._inbox = inbox
         self._tell = tell

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 
+from activities.providers.trusted import trusted
 from worker.fake_providers.core import Callback, Event, FakeProvider, Sent
 from worker.fake_providers.script import CallbackRule
 
@@ -24,7 +25,7 @@ class Callbacks:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client = httpx.AsyncClient(timeout=10, trust_env=False)
+        self._client = httpx.AsyncClient(timeout=10, verify=trusted(), trust_env=False)
         self._under_way: set[asyncio.Task[None]] = set()
         self.posted: list[dict[str, Any]] = []
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from sqlmodel import Session
 
+from activities.providers.trusted import trusted
 from activities.storage.staff import Role, add_member
 from api.console.frame import COOKIE
 from tests.api.conftest import Server
@@ -55,7 +56,7 @@ async def enter(api: Server) -> AsyncIterator[Enter]:
 
             api.change(transaction)
             http = await open_browsers.enter_async_context(
-                httpx.AsyncClient(base_url=api.url, timeout=30, trust_env=False)
+                httpx.AsyncClient(base_url=api.url, timeout=30, verify=trusted(), trust_env=False)
             )
             answer = await http.post("/console/sign-in", data={"login": role.label, "password": PASSWORD})
             assert answer.status_code == 303, answer.text

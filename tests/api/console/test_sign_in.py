@@ -5,6 +5,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from activities.providers.trusted import trusted
 from activities.storage import audit, staff
 from activities.storage.staff import Role
 from tests.api.conftest import Server
@@ -16,14 +17,14 @@ def _add(api: Server, role: Role = Role.VIEWER) -> None:
 
 
 async def _try(api: Server, login: str, password: str, wanted: str = "/console") -> httpx.Response:
-    async with httpx.AsyncClient(base_url=api.url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=api.url, verify=trusted(), trust_env=False) as http:
         return await http.post("/console/sign-in", data={"login": login, "password": password, "next": wanted})
 
 
 async def test_who_is_not_signed_in_comes_to_the_page_and_back(api: Server) -> None:
     """A link into the console asks to sign in first, and then leads where it was meant to."""
     _add(api)
-    async with httpx.AsyncClient(base_url=api.url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=api.url, verify=trusted(), trust_env=False) as http:
         sent_away = await http.get("/console")
     assert sent_away.status_code == 303
     assert sent_away.headers["location"] == "/console/sign-in?next=/console"

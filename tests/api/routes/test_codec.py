@@ -11,6 +11,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import DataConverter
 
+from activities.providers.trusted import trusted
 from tests.api.conftest import Server, serving
 from worker.codec import EncryptingCodec
 from worker.privacy_settings import PayloadKey
@@ -35,7 +36,7 @@ async def codec_served(server: Server, *, open_: bool = False) -> AsyncIterator[
     )
     async with (
         serving(services) as url,
-        httpx.AsyncClient(base_url=url, headers=server.http.headers, trust_env=False) as http,
+        httpx.AsyncClient(base_url=url, headers=server.http.headers, verify=trusted(), trust_env=False) as http,
     ):
         yield http
 

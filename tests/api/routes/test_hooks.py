@@ -18,6 +18,7 @@ from twilio.request_validator import RequestValidator
 
 from activities.callbacks import Callback
 from activities.providers.callbacks import parsers
+from activities.providers.trusted import trusted
 from activities.storage.tables import (
     Consent,
     Enrollment,
@@ -159,7 +160,7 @@ async def _hooks(_shared_api: Server) -> AsyncIterator[Hooks]:
     answered: list[Callback] = []
     async with (
         serving(with_hooks(_shared_api.services, answered)) as url,
-        httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as http,
+        httpx.AsyncClient(base_url=url, timeout=30, verify=trusted(), trust_env=False) as http,
     ):
         yield Hooks(_shared_api, http, answered)
 

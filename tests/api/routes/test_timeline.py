@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 from sqlmodel import Session
 
+from activities.providers.trusted import trusted
 from activities.storage.tables import Enrollment, Message, TimelineEntry, Voucher, VoucherDesign
 from tests.api.conftest import Server, serving
 
@@ -82,7 +83,7 @@ async def test_the_timeline_tells_what_comes_next(api: Server, tmp_path: Path) -
     services = replace(api.services, next_step=next_step)
     async with (
         serving(services) as url,
-        httpx.AsyncClient(base_url=url, headers=api.http.headers, trust_env=False) as http,
+        httpx.AsyncClient(base_url=url, headers=api.http.headers, verify=trusted(), trust_env=False) as http,
     ):
         answer = (await http.get("/v1/customers/c1/timeline")).json()
     assert answer["enrollments"][0]["next"] == {

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from activities.providers.trusted import trusted
 from tests.fake_providers import FakeProviders, fake_providers
 from tests.system import until
 
@@ -78,7 +79,7 @@ async def test_a_connection_can_fail_as_networks_do(
     """A tester gets a real reset, real noise and real silence, each before or after the message was taken."""
     await fakes.script("resend", {**rule, "processed": processed})
     settings = await fakes.settings("resend")
-    async with httpx.AsyncClient(timeout=httpx.Timeout(5, read=0.5), trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=httpx.Timeout(5, read=0.5), verify=trusted(), trust_env=False) as client:
         with pytest.raises(error):
             await client.post(
                 f"{settings['SOJOURN_RESEND_URL']}/emails",
