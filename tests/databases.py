@@ -83,8 +83,14 @@ class PostgresServer:
         finally:
             with psycopg.connect(host=str(self.folder), user="postgres", dbname=name, autocommit=True) as connection:
                 connection.execute(END_OTHERS)
-                for table in reversed(SQLModel.metadata.sorted_tables):
-                    connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))
+                connection.execute(_emptying())
+
+
+@cache
+def _emptying() -> sql.Composed:
+    """All of it in one command: a round trip for each table took longer than the deleting."""
+    tables = (sql.Identifier(table.name) for table in reversed(SQLModel.metadata.sorted_tables))
+    return sql.SQL(";").join(sql.SQL("DELETE FROM {}").format(table) for table in tables)
 
 
 @contextmanager

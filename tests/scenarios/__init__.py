@@ -1,7 +1,9 @@
 """Scenarios of every branch: run in a rehearsal and on the real server, and listed here for both."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from worker.rehearsal.scenario import Scenario, parse_scenario
@@ -45,7 +47,9 @@ def refused_branches() -> list[Branch]:
     return [branch for branch in _all() if branch.outcome is None]
 
 
-def _all() -> list[Branch]:
+@cache
+def _all() -> Sequence[Branch]:
+    """Read once a process; to be looked at, not to be changed."""
     found = []
     for path in sorted(FOLDER.glob("*/*.json")):
         content = json.loads(path.read_text(encoding="utf-8"))

@@ -53,6 +53,7 @@ def is_property(journey: type[Journey], name: str) -> bool:
     return isinstance(inspect.getattr_static(journey, name, None), property)
 
 
+@cache  # each call of a helper asks for it, and looking through its file took a third of a drawing
 def _read(function: Any) -> Method:
     file = inspect.getsourcefile(function)
     line = function.__code__.co_firstlineno

@@ -1,6 +1,7 @@
 """The report's moves, laid over the lines of the pictures."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from activities.storage.reports import Flow
 from api.console.drawing import Numbers, drawn, standing, unused
@@ -14,6 +15,7 @@ VOUCHER = "data-collection-voucher"
 OFFER, ACT = "voucher-offer", "time-to-act-on-the-{}-offer"
 
 
+@cache
 def _picture(journey: str = VOUCHER) -> Picture:
     found = drawer(catalogue())(journey, catalogue()[journey].resolve({}), frozenset())
     assert found is not None

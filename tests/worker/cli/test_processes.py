@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from activities.providers.trusted import trusted
 from activities.storage.migrate import is_current
 from tests.worker.cli.command import ROOT, SECRET, complaint, environment, sojourn, sojourn_here
 from worker.processes.ports import free_ports
@@ -146,7 +147,7 @@ def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, log.read_text()
         try:
-            if httpx.get(url, trust_env=False).is_success:
+            if httpx.get(url, verify=trusted(), trust_env=False).is_success:
                 return
         except httpx.TransportError:
             time.sleep(0.05)
