@@ -80,28 +80,28 @@ def painted(window: SendWindow) -> list[bool]:
     return week
 
 
-def walked(change: ClockChange, window: SendWindow, *, wanted: bool) -> dict[int, int]:
-    """For every minute of the span the first minute from there on that is (or is not) inside, else its end.
+def walked(change: ClockChange, window: SendWindow) -> tuple[dict[int, int], dict[int, int]]:
+    """For every minute of the span the first minute from there on that is inside, and that is not, else its end.
 
     Offsets and windows are whole minutes here, so nothing can happen between two minutes.
     """
-    week, first, answers = painted(window), SPAN.stop, {}
+    week, opens, shuts = painted(window), {}, {}
+    opening = shutting = SPAN.stop
     start = change.at.weekday() * 1440 + change.at.hour * 60 + change.at.minute
     before, after = change.before // MINUTE, change.after // MINUTE
     for n in reversed(SPAN):
-        if week[(start + n + (before if n < 0 else after)) % WEEK] is wanted:
-            first = n
-        answers[n] = first
-    return answers
+        if week[(start + n + (before if n < 0 else after)) % WEEK]:
+            opening = n
+        else:
+            shutting = n
+        opens[n], shuts[n] = opening, shutting
+    return opens, shuts
 
 
 @cache
 def walks(change: ClockChange) -> list[tuple[SendWindow, dict[int, int], dict[int, int]]]:
     """The awkward windows of a clock change, each with its next opening and closing for every minute."""
-    return [
-        (window, walked(change, window, wanted=True), walked(change, window, wanted=False))
-        for window in awkward_windows(change)
-    ]
+    return [(window, *walked(change, window)) for window in awkward_windows(change)]
 
 
 def awkward_windows(change: ClockChange) -> list[SendWindow]:
