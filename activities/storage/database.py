@@ -3,21 +3,19 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, event
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import URL, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
-from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 from sqlmodel import Session, SQLModel, create_engine
 
+from activities.storage.blank import copy_tables, is_blank, sqlite_tables
 from activities.storage.compiled import COMPILED, sqlite_dialect
 from activities.storage.group_commit import GroupCommit
 
@@ -53,7 +51,8 @@ class Database:
     def __init__(self, url: str, *, inline: bool = False, patience: timedelta = PATIENCE) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url, patience) if self.is_sqlite else _postgres_engine(url, patience)
+        self.in_memory = self.is_sqlite and _in_memory(self.url)
+        self.engine = (_sqlite_engine if self.is_sqlite else _postgres_engine)(url, patience)
         self._writers: Executor | None = None
         self._readers: Executor | None = None
         self._groups: GroupCommit | None = None
@@ -112,8 +111,15 @@ class Database:
         if not self.is_sqlite:
             SQLModel.metadata.create_all(self.engine)
             return
+        if self.in_memory:
+            with self.engine.connect() as connection:
+                made = connection.connection.driver_connection
+                assert isinstance(made, sqlite3.Connection)  # noqa: S101 - for mypy
+                if is_blank(made):
+                    copy_tables(made)
+                    return
         with self.engine.begin() as connection:
-            for statement in _sqlite_tables():
+            for statement in sqlite_tables():
                 connection.exec_driver_sql(statement)
 
     def truncate_log(self) -> bool:
@@ -136,16 +142,6 @@ class Database:
         self.engine.dispose()
 
 
-@cache
-def _sqlite_tables() -> Sequence[str]:
-    """What makes the tables, written once a process: every rehearsal makes them anew, and writing took half of it."""
-    found = list[ExecutableDDLElement]()
-    for table in SQLModel.metadata.sorted_tables:
-        indexes = sorted(table.indexes, key=lambda index: str(index.name))
-        found += [CreateTable(table, if_not_exists=True), *(CreateIndex(each, if_not_exists=True) for each in indexes)]
-    return [str(each.compile(dialect=sqlite.dialect())) for each in found]
-
-
 @contextmanager
 def _busy_is_clear() -> Iterator[None]:
     try:
@@ -156,8 +152,12 @@ def _busy_is_clear() -> Iterator[None]:
         raise
 
 
+def _in_memory(url: URL) -> bool:
+    return url.database in (None, "", ":memory:")
+
+
 def _sqlite_engine(url: str, patience: timedelta) -> Engine:
-    in_memory = make_url(url).database in (None, "", ":memory:")
+    in_memory = _in_memory(make_url(url))
     engine = create_engine(
         url,
         connect_args={"check_same_thread": False, "timeout": patience.total_seconds()},
