@@ -16,6 +16,7 @@ from tests.databases import (
     empty_database_url,
     migrated_file,
     postgres,
+    postgres_dialect,
     sqlite_database,
     sqlite_url,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "fakes",
     "migrated_file",
     "postgres",
+    "postgres_dialect",
     "server",
     "sqlite_database",
     "sqlite_url",

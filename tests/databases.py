@@ -25,8 +25,10 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import Dialect
 from sqlmodel import SQLModel
 
+from activities.storage.compiled import COMPILED
 from activities.storage.database import Database
 from activities.storage.migrate import migrate
 
@@ -238,10 +240,23 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgres_dialect(postgres: PostgresServer) -> Dialect:
+    """What is known of the server; statements compiled for it are found again by it."""
+    engine = Database(postgres.url("migrated"), inline=True).engine
+    with engine.connect():  # it asks the server for its version as it first connects
+        pass
+    engine.dispose()
+    return engine.dialect
+
+
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database_url: str, request: pytest.FixtureRequest) -> Iterator[Database]:
     """An open database with nothing in it: once on SQLite, once on PostgreSQL."""
     opened = Database(database_url)
+    if not opened.is_sqlite:
+        opened.engine.dialect = request.getfixturevalue("postgres_dialect")
+        opened.engine.update_execution_options(compiled_cache=COMPILED)
     yield opened
     opened.close()
 
