@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from activities.callbacks import Callback, CallbackParser
 from activities.clock import JourneyClock
 from activities.delivery import Delivery, Verdict
+from activities.frequency import FrequencyCap
 from activities.rendering import Written
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
@@ -94,6 +95,7 @@ class ApiSettings:
         codec_open: whether /codec answers callers without a key.
         sign_ins_per_minute: for each IP address, to the console; 0 for no limit.
         sms_stop_words: taken for STOP in texts from customers, beside the usual ones.
+        frequency_caps: how much marketing a customer gets at most; staff see it beside what they had.
     """
 
     public_url: str
@@ -111,6 +113,7 @@ class ApiSettings:
     codec_open: bool = False
     sign_ins_per_minute: float = 10
     sms_stop_words: Sequence[str] = ()
+    frequency_caps: Sequence[FrequencyCap] = ()
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,7 @@ async def build_services(settings: Settings, client: Client) -> Services:
             import_per_minute=settings.import_per_minute,
             codec_open=settings.codec_open,
             sms_stop_words=settings.sms_stop_words,
+            frequency_caps=settings.frequency_caps.caps,
         ),
         database=parts.database,
         clock=clock,

@@ -14,18 +14,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, not_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
-from activities.channels import MessageClass
 from activities.frequency import FrequencyCap, FrequencyCaps
-from activities.storage.ledger import SENT_OR_MAY_BE, Slot, slot_of
+from activities.storage.ledger import Slot, slot_of
+from activities.storage.marketing_had import HAD
 from activities.storage.tables import Message
 
-_COUNTED = select(Message.channel, Message.decided_at).where(
-    col(Message.customer_id) == bindparam("customer_id"),
-    col(Message.decided_at) > bindparam("since"),
-    col(Message.message_class) == MessageClass.MARKETING.value,
-    col(Message.state).in_(SENT_OR_MAY_BE),
+_COUNTED = HAD.where(
     # A message that may have gone and is tried again has its place already.
     not_(
         and_(

@@ -1,10 +1,12 @@
 """May we write to a customer, and what that rests on."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from activities.channels import Channel
 from activities.clock import JourneyClock
+from activities.frequency import FrequencyCap
 from activities.interests import TOPICS
 from activities.storage.tables import Consent, Customer
 from api.console.customer_view import Fact, Known
@@ -12,6 +14,8 @@ from api.console.numbers import day
 from api.console.wording import channel_name, reason_words
 
 CONFIRMED = "confirm page"
+COUNTED = {"email": "email", "sms": "text", "webhook": "call"}
+WEEKLY = FrequencyCap(1, 7)  # for its span
 SOURCES = {
     "registration": "with the registration on",
     CONFIRMED: "confirmed by link on",
@@ -38,6 +42,24 @@ def consents(found: Known, clock: JourneyClock, zone: ZoneInfo) -> list[Fact]:
         for row in sorted(found.file.topics, key=lambda row: row.topic)
     ]
     return facts
+
+
+def marketing(had: Iterable[tuple[str, datetime]], caps: Sequence[FrequencyCap], now: datetime) -> list[Fact]:
+    """How much of it they had lately, beside each cap; of the last week where there is none.
+
+    Args:
+        had: channel and journey instant of each message.
+        caps: all that there are.
+        now: journey instant, UTC.
+    """
+    recent = list(had)
+    return [_had(recent, cap, now, f"cap {cap.messages}") for cap in caps] or [_had(recent, WEEKLY, now, "no cap")]
+
+
+def _had(had: Iterable[tuple[str, datetime]], cap: FrequencyCap, now: datetime, note: str) -> Fact:
+    number = sum(at > now - cap.span and cap.is_on(channel) for channel, at in had)
+    span, what = "24 hours" if cap.days == 1 else f"{cap.days} days", COUNTED.get(cap.channel, "message")
+    return Fact(f"Last {span}", f"{number} marketing {what}{'' if number == 1 else 's'}", note)
 
 
 def _channel(found: Known, channel: Channel, row: Consent | None, clock: JourneyClock, zone: ZoneInfo) -> Fact:

@@ -103,7 +103,7 @@ async def _page(
         customer = customers.find(session, customer_id)
         if customer is None:
             return erasure.find(session, customer_id)
-        return customer_view.known(session, services, customer)
+        return customer_view.known(session, services, customer, frame.journey_now)
 
     found = await services.database.read(transaction)
     if found is None:
@@ -136,7 +136,8 @@ async def _page(
         sender=services.brand.name,
         rehearsal=_rehearsal(customer, coming),
         profile=customer_view.profile(services, file),
-        consents=consent_words.consents(found, services.clock, zone),
+        consents=consent_words.consents(found, services.clock, zone)
+        + consent_words.marketing(found.had, services.settings.frequency_caps, frame.journey_now),
         paused=found.paused,
         rewards=customer_view.rewards(file, zone),
         orders=customer_view.orders(file),

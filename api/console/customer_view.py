@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from activities.profile_fields import STANDARD, field_named
 from activities.storage import provider_states
 from activities.storage.customer_file import CustomerFile, customer_file
 from activities.storage.facts import names_set
+from activities.storage.marketing_had import HAD
 from activities.storage.tables import Customer, Enrollment, InboxEvent
 from activities.storage.vouchers import ASSIGNED, RESERVED
 from api.answers import ui_link
@@ -24,6 +25,8 @@ from api.pictures import Picture
 from api.routes.timeline import next_in_words, told_by_workflow
 from api.services import Services
 from api.ways import Places
+
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class Known:
         reached: channels on which there is an address.
         objected: channels whose address stands for an objection, under whoever's name.
         paused: since when a channel is paused for everyone, wall clock.
+        had: marketing of the longest span that a cap counts, or of a week: channel and journey instant.
     """
 
     file: CustomerFile
@@ -81,15 +85,17 @@ class Known:
     reached: frozenset[str]
     objected: frozenset[str]
     paused: Mapping[str, datetime]
+    had: Sequence[tuple[str, datetime]]
 
 
-def known(session: Session, services: Services, customer: Customer) -> Known:
+def known(session: Session, services: Services, customer: Customer, now: datetime) -> Known:
     """Read it.
 
     Args:
         session: any transaction.
-        services: for the suppression list and the providers.
+        services: for the suppression list, the providers and the caps.
         customer: whose.
+        now: journey instant, UTC.
     """
     states = provider_states.all_states(session)
     suppressed = {
@@ -106,7 +112,13 @@ def known(session: Session, services: Services, customer: Customer) -> Known:
     agreed = {channel.value: reach.agreed(session, customer, channel) for channel in Channel}
     reached = frozenset(channel.value for channel in Channel if reach.address(customer, channel))
     objected = frozenset(channel.value for channel in reach.objected(session, customer))
-    return Known(customer_file(session, customer), suppressed, agreed, reached, objected, paused)
+    since = now - max((cap.span for cap in services.settings.frequency_caps), default=WEEK)
+    had = [
+        (channel, at)
+        for channel, at in session.exec(HAD, params={"customer_id": customer.id, "since": since})
+        if at is not None
+    ]
+    return Known(customer_file(session, customer), suppressed, agreed, reached, objected, paused, had)
 
 
 @dataclass

@@ -1,6 +1,8 @@
 """One customer in the console: what comes next, what happened, and what staff may do."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,13 +10,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from activities.channels import Channel
+from activities.frequency import FrequencyCap
 from activities.storage import audit, trail
 from activities.storage.enrolled import end
 from activities.storage.facts import OBJECTED
 from activities.storage.tables import Customer, Enrollment, Message, Reaction
 from activities.timeline import Entry
 from api.console.numbers import day
-from tests.api.conftest import Server
+from tests.api.conftest import Server, serving
 from tests.api.console.conftest import Browser
 
 
@@ -42,6 +45,33 @@ def _send(api: Server, enrollment_id: str, **fields: Any) -> str:
 
     api.change(transaction)
     return "msg_1"
+
+
+@pytest.mark.parametrize(
+    ("caps", "lines"),
+    [
+        ((), ["Last 7 days 1 marketing message no cap"]),
+        (
+            (FrequencyCap(4, 14), FrequencyCap(1, 1, "sms")),
+            ["Last 14 days 2 marketing messages cap 4", "Last 24 hours 0 marketing texts cap 1"],
+        ),
+    ],
+)
+async def test_staff_see_how_much_marketing_a_customer_had(
+    api: Server, viewer: Browser, caps: Sequence[FrequencyCap], lines: list[str]
+) -> None:
+    """Beside each cap, or for a week where there is none; what never went does not count."""
+    address, enrollment_id = await _ada(api)
+    now = api.clocks.now()
+    _send(api, enrollment_id)
+    _send(api, enrollment_id, id="msg_2", visit=2, first_asked_at=now, decided_at=now - timedelta(days=9))
+    _send(api, enrollment_id, id="msg_3", visit=3, state="suppressed")
+    _send(api, enrollment_id, id="msg_4", visit=4, message_class="service")
+    settings = replace(api.services.settings, frequency_caps=caps)
+    async with serving(replace(api.services, settings=settings)) as url:
+        page = (await viewer.get(url + address)).text
+    told = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert [line for line in lines if line in told] == lines
 
 
 async def test_what_happened_is_told_in_plain_words(api: Server, viewer: Browser) -> None:
