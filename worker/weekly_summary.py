@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -21,8 +21,9 @@ from activities.storage import ledger, summaries
 from activities.storage.channel_states import channel_states
 from activities.storage.database import Database
 from activities.storage.ledger import State
-from activities.storage.reports import Glance, Pool, glances, pools
+from activities.storage.reports import Glance, glances
 from activities.storage.summaries import Recipient
+from activities.storage.voucher_pools import Pool, pools
 from activities.templates import renderer
 from activities.templates.brand import Brand
 from activities.templates.renderer import JinjaRenderer
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 TEMPLATES = renderer.MESSAGES.parent / "staff"
 PAUSE = timedelta(minutes=1)
 WEEK = timedelta(days=7)
+DAY = timedelta(days=1)
 CHANNELS = {"email": "Email", "sms": "SMS", "push": "Push"}
 UNSEEN = "Temporal did not answer, so nobody knows whether somebody is stuck."
 
@@ -115,7 +117,7 @@ class Summaries:
             "last": last,
             "entered": sum(_entered(glance) for glance in seen.values()),
             "journeys": [{"name": name, "words": self._words(name, glance)} for name, glance in sorted(seen.items())],
-            "attention": [*_stuck_words(stuck), *self._attention(session, now, first, last)],
+            "attention": [*_stuck_words(stuck), *self._attention(session, now)],
             "console_url": f"{self.public_url}/console",
             "unsubscribe_url": account,
             "preferences_url": account,
@@ -134,11 +136,12 @@ class Summaries:
         said = verdict(goal, glance.arms, glance.lift)
         return words if said.kind == "none" else f"{words} {said.words}"
 
-    def _attention(self, session: Session, now: datetime, first: date, last: date) -> list[str]:
+    def _attention(self, session: Session, now: datetime) -> list[str]:
         names = {channel.value: provider.name for channel, provider in self.providers.items()}
         closed = [each for each in channel_states(session, names, now) if each.state != "open"]
         found = [f"{CHANNELS.get(each.channel, each.channel)} is {each.state}: {each.reason}." for each in closed]
-        return found + [_low(pool) for pool in pools(session, list(self.journeys), first, last).values() if pool.low]
+        stock = pools(session, list(self.journeys), self.clock.at(now))
+        return found + [_low(pool) for pool in stock if pool.is_low and pool.loaded]
 
 
 def _entered(glance: Glance) -> int:
@@ -157,8 +160,8 @@ def _stuck_words(stuck: Sequence[Mapping[str, Any]] | None) -> list[str]:
 
 
 def _low(pool: Pool) -> str:
-    lasts = f"enough for about {pool.lasts:.0f} days" if pool.free else "none is left"
-    return f"Voucher pool “{pool.design}”: {pool.free:,} free, {lasts}. Without stock nothing is promised."
+    lasts = f"enough for about {pool.lasts / DAY:.0f} days" if pool.lasts is not None and pool.free else "none is left"
+    return f"Voucher pool “{pool.design.name}”: {pool.free:,} free, {lasts}. Without stock nothing is promised."
 
 
 def weekly_summaries(parts: Parts, settings: Settings, clock: JourneyClock, stuck: Stuck) -> Summaries:

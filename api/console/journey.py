@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -16,6 +17,7 @@ from api.console.journeys import done, goal_in_short, known, ui_of_journey
 from api.console.passages import Passages, passages
 from api.console.ranges import Days
 from api.console.settings_words import length, settings
+from api.console.stock_words import stock_words
 from api.course import course_of
 from api.pictures import Picture
 
@@ -74,6 +76,7 @@ async def show(name: str, request: Request, frame: ConsoleDep, visit: ViewerDep)
         costs=journey_view.cost(report),
         settings=settings(journey, facts.setting.parameters),
         bars=bars(report.arms),
+        stock_words=partial(stock_words, now=frame.journey_now, zone=visit.zone),
         ui=ui_of_journey(frame.services, name),
         done=done(request),
     )

@@ -13,14 +13,13 @@ from activities.storage.places import Course
 from activities.storage.reports import (
     JourneyCounts,
     JourneyReport,
-    Pool,
     StepReport,
     VoucherReport,
     journey_counts,
     journey_report,
-    pools,
 )
 from activities.storage.tables import AuditEntry, JourneySetting
+from activities.storage.voucher_pools import Pool, pools
 from api.console import charts
 from api.console.ranges import Days
 from api.pictures import Picture
@@ -97,14 +96,14 @@ def read(session: Session, services: Services, name: str, days: Days, now: "date
     """
     journey = services.catalogue[name]
     report = journey_report(session, journey, days.first, days.last, course)
-    stock = pools(session, list(services.catalogue), days.first, days.last) if report.vouchers else {}
+    stock = pools(session, list(services.catalogue), services.clock.at(now)) if report.vouchers else []
     done = audit.entries(session, subject=("journey", name), limit=LATEST_CHANGES)
     return Facts(
         setting=journey_settings.setting(session, name, now),
         report=report,
         counts=journey_counts(session, [name], course)[name],
         put_off=inside.put_off(session, name),
-        pools={each.design: stock[each.design] for each in report.vouchers},
+        pools={each.design.name: each for each in stock},
         changed=next((entry for entry in done if entry.action in CHANGES), None),
         activations=tuple(services.clock.at(entry.at).date() for entry in done if entry.action == "journey.activate"),
     )

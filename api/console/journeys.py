@@ -1,9 +1,11 @@
 """All journeys at a glance, and their states: activate, pause, hold."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -13,19 +15,19 @@ from activities.storage import audit, journey_settings
 from activities.storage.reports import (
     Glance,
     JourneyCounts,
-    Pool,
     ReportDay,
     glances,
     journey_counts,
     journey_days,
-    pools,
 )
 from activities.storage.tables import JourneySetting
+from activities.storage.voucher_pools import Pool, pools
 from api.commits import commit
 from api.console import charts, ranges, verdicts
 from api.console.frame import HOME, AdminDep, ConsoleDep, ConsoleFrame, RefusedError, ViewerDep, Visit
 from api.console.rehearsal_form import voucher_parameters
 from api.console.signals import Signals
+from api.console.stock_words import stock_words
 from api.console.verdicts import Verdict
 from api.journey_states import STATES, move
 from api.pages.frame import text_of
@@ -100,7 +102,7 @@ async def show(request: Request, frame: ConsoleDep, visit: ViewerDep) -> Respons
     days = ranges.chosen(request.query_params, today)
     names = list(services.catalogue)
 
-    def transaction(session: Session) -> tuple[list[Row], dict[str, Pool], dict[str, list[str]]]:
+    def transaction(session: Session) -> tuple[list[Row], list[Pool], dict[str, list[str]]]:
         settings = journey_settings.settings(session, names, frame.now)
         counts = journey_counts(session, names)
         entered = journey_days(session, names, days.first)
@@ -109,10 +111,12 @@ async def show(request: Request, frame: ConsoleDep, visit: ViewerDep) -> Respons
             _row(services, name, settings[name].state, counts[name], entered[name], seen[name], days) for name in names
         ]
         rows.sort(key=lambda row: row.state != "active")
-        stock = pools(session, names, days.first, days.last)
-        return rows, stock, _without_codes(services, settings, stock)
+        stock = pools(session, names, frame.journey_now)
+        loaded = {each.design.name for each in stock if each.loaded}
+        return rows, [each for each in stock if each.is_low and each.loaded], _without_codes(services, settings, loaded)
 
-    rows, stock, lacking = await services.database.read(transaction)
+    rows, low, lacking = await services.database.read(transaction)
+    short = [_is_low(each, frame.journey_now, visit.zone) for each in sorted(low, key=lambda each: each.free)]
     scale = charts.Scale.over([row.glance.lift.ratio_interval for row in rows if row.glance.lift])
     return frame.page(
         "journeys.html",
@@ -120,7 +124,7 @@ async def show(request: Request, frame: ConsoleDep, visit: ViewerDep) -> Respons
         rows=rows,
         days=days,
         scale=scale,
-        alarms=_alarms(frame.watch.signals, stock.values(), lacking)[:MOST_ALARMS],
+        alarms=_alarms(frame.watch.signals, short, lacking)[:MOST_ALARMS],
         inside=sum(row.inside for row in rows),
         done=done(request),
     )
@@ -191,7 +195,7 @@ def _row(
 
 
 def _without_codes(
-    services: Services, settings: Mapping[str, JourneySetting], stock: Mapping[str, Pool]
+    services: Services, settings: Mapping[str, JourneySetting], loaded: Collection[str]
 ) -> dict[str, list[str]]:
     """Designs that never had a code, with the active journeys that would promise them: a name may be mistyped."""
     found: dict[str, list[str]] = {}
@@ -200,16 +204,23 @@ def _without_codes(
             continue
         values = journey.resolve(settings[name].parameters)
         for design in {values[parameter] for parameter in voucher_parameters(journey)}:
-            if not _was_loaded(stock.get(design)):
+            if design not in loaded:
                 found.setdefault(design, []).append(name)
     return found
 
 
-def _was_loaded(pool: Pool | None) -> bool:
-    return pool is not None and pool.free + pool.reserved + pool.assigned > 0
+def _is_low(pool: Pool, now: datetime, zone: ZoneInfo) -> Alarm:
+    """The alarm of a pool that needs codes."""
+    words = stock_words(pool, now, zone)
+    return Alarm(
+        not pool.free,
+        f"Voucher pool “{pool.design.name}” is {'low' if pool.free else 'empty'}",
+        f"{HOME}/vouchers/{pool.design.name}",
+        f"{words} Without stock nothing is promised." if pool.free else words,
+    )
 
 
-def _alarms(signals: Signals, stock: Iterable[Pool], lacking: Mapping[str, Sequence[str]]) -> list[Alarm]:
+def _alarms(signals: Signals, low: Iterable[Alarm], lacking: Mapping[str, Sequence[str]]) -> list[Alarm]:
     """The worst first."""
     found = []
     if signals.stuck:
@@ -230,16 +241,7 @@ def _alarms(signals: Signals, stock: Iterable[Pool], lacking: Mapping[str, Seque
                 f"{each.reason[:1].upper()}{each.reason[1:]}. {waits}",
             )
         )
-    for pool in sorted((each for each in stock if each.low), key=lambda each: each.free):
-        lasts = f"enough for about {pool.lasts:.0f} days" if pool.free else "none left"
-        found.append(
-            Alarm(
-                not pool.free,
-                f"Voucher pool “{pool.design}” is {'low' if pool.free else 'empty'}",
-                f"{HOME}/vouchers",
-                f"{pool.free:,} free, {pool.a_day:.0f} used a day: {lasts}. Without stock nothing is promised.",
-            )
-        )
+    found += low
     if lacking:
         designs = " and ".join(f"“{design}”" for design in lacking)
         journeys = ", ".join(dict.fromkeys(name for names in lacking.values() for name in names))

@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -16,6 +14,7 @@ from activities.storage.voucher_codes import read_codes
 from activities.storage.voucher_pools import Pool, pools
 from api.commits import commit
 from api.console.frame import HOME, AdminDep, ConsoleDep, ConsoleFrame, RefusedError, ViewerDep, Visit
+from api.console.stock_words import stock_words
 from api.console.uploads import file_in, uploaded
 from api.pages.frame import text_of
 from workflows.journey.limits import DESIGN
@@ -125,27 +124,6 @@ async def load(name: str, request: Request, frame: ConsoleDep, visit: AdminDep) 
     except ValueError as error:
         return await _page(frame, visit, name, wrong={"codes": f"Nothing was loaded: {error}."})
     return frame.redirect(f"{HOME}/vouchers/{name}?done=loaded&new={new}&known={len(codes) - new}")
-
-
-def stock_words(pool: Pool, now: datetime, zone: ZoneInfo) -> str:
-    """How long a pool lasts, in a sentence.
-
-    Args:
-        pool: which.
-        now: journey instant, UTC.
-        zone: of the reader, whose days they are.
-    """
-    free = f"{pool.free:,} free"
-    if not pool.free:
-        return "None is free: nothing is promised until codes are loaded."
-    if pool.lasts is None:
-        return f"{free}, none used of late."
-    pace = f"{pool.a_day:,.0f} a day" if pool.a_day >= 1 else "less than one a day"
-    end = (now + pool.lasts).astimezone(zone)
-    if pool.lasts > timedelta(days=90):
-        return f"{free}, {pace}: enough for more than three months."
-    when = f"{end:%A}" if pool.lasts < timedelta(days=6) else f"{end.day} {end:%B}"
-    return f"{free}, {pace}: enough until about {when}."
 
 
 async def _pools(frame: ConsoleFrame, only: str | None = None) -> list[Pool]:

@@ -1,7 +1,7 @@
 """Did it work? Reports over what journeys recorded; `docs/measurement.md` says what each number means."""
 
 from activities.storage.reports.export import as_csv, as_json
-from activities.storage.reports.glance import Glance, Pool, glances, pools
+from activities.storage.reports.glance import Glance, glances
 from activities.storage.reports.journey_report import Measured, journey_report
 from activities.storage.reports.model import (
     AccountsDay,
@@ -31,7 +31,6 @@ __all__ = [
     "Lift",
     "Measured",
     "MessageReport",
-    "Pool",
     "ReportDay",
     "SplitReport",
     "StepReport",
@@ -43,6 +42,5 @@ __all__ = [
     "journey_counts",
     "journey_days",
     "journey_report",
-    "pools",
     "states_and_outcomes",
 ]
