@@ -19,6 +19,7 @@ from tests.histories import path_of
 from tests.scenarios import Branch, branches
 from tests.system import System, as_scripted, running_system
 from tests.temporal import skipping_server
+from worker.processes.ending import end_in_order
 
 # What replay does not read: it takes room, or tells of the machine it was recorded on.
 LEFT_OUT = {
@@ -97,4 +98,5 @@ async def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    end_in_order()
     sys.exit(asyncio.run(main(sys.argv[1:])))

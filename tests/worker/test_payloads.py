@@ -79,16 +79,19 @@ class Counted:
 
 @pytest.mark.parametrize("value", [*VALUES, Counted("four")], ids=lambda value: type(value).__name__)
 def test_what_is_written_is_what_the_sdk_writes_to_the_byte(value: object) -> None:
+    """Histories stay readable for every tool that knows Temporal's own format."""
     assert OURS.to_payloads([value]) == SDKS.to_payloads([value])
 
 
 @pytest.mark.parametrize("value", [*VALUES[:3], Counted("four")], ids=lambda value: type(value).__name__)
 def test_what_is_read_is_what_was_written(value: object) -> None:
+    """A journey hears what was told, field by field."""
     payloads = OURS.to_payloads([value])
     assert OURS.from_payloads(payloads, [type(value)]) == SDKS.from_payloads(payloads, [type(value)]) == [value]
 
 
 def test_what_journeys_were_told_in_every_recorded_history_reads_alike() -> None:
+    """Journeys that began with the SDK's own conversion go on with ours."""
     compared = 0
     for payload, hint in _recorded():
         ours, sdks = (each.from_payloads([payload], [hint]) for each in (OURS, SDKS))
@@ -112,6 +115,7 @@ def test_what_journeys_were_told_in_every_recorded_history_reads_alike() -> None
     ],
 )
 def test_what_does_not_fit_is_refused_in_the_sdks_own_words(hint: Any, wrong: object) -> None:
+    """Whoever looks for a wrong value reads the message they know from Temporal's documentation."""
     payloads = SDKS.to_payloads([wrong])
     with pytest.raises((TypeError, ValueError)) as sdks:
         SDKS.from_payloads(payloads, [hint])
@@ -121,11 +125,14 @@ def test_what_does_not_fit_is_refused_in_the_sdks_own_words(hint: Any, wrong: ob
 
 
 def test_a_field_that_a_later_version_added_is_passed_over() -> None:
+    """A worker that is one version behind goes on."""
     (payload,) = SDKS.to_payloads([{"version": 3, "favourite_colour": "green"}])
     assert OURS.from_payloads([payload], [Facts]) == [Facts(3)]
 
 
 def test_a_class_that_the_sandbox_made_for_one_journey_is_not_kept_for_ever() -> None:
+    """The memory of a worker does not grow with the journeys it has run."""
+
     @dataclass
     class Mine:
         name: str
@@ -138,7 +145,7 @@ def test_a_class_that_the_sandbox_made_for_one_journey_is_not_kept_for_ever() ->
 
 
 def test_no_part_of_the_conversion_asks_where_a_payload_belongs() -> None:
-    # The runner of journeys no longer tells (worker/sandbox.py).
+    """The runner of journeys no longer tells; a part that needs to know would be told nothing."""
     assert not issubclass(EncryptingCodec, WithSerializationContext)
     for part in (PayloadConverter(), CONVERTER.failure_converter, HiddenFailures()):
         assert not isinstance(part, WithSerializationContext) or part.with_context(CONTEXT) is part
