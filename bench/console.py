@@ -7,9 +7,10 @@ asked for as often as every other one, in turns, each time with other parameters
 import asyncio
 import random
 import re
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
@@ -57,6 +58,18 @@ ACTIONS = 20_000  # in the audit log
 PASSWORD = "a password for measurements"  # noqa: S105 - of a database that is thrown away
 PUBLIC_URL = "https://hello.hearthmoor.example"
 SECRET = "a key for measurements, long enough"  # noqa: S105 - signs links that lead nowhere
+ORDERED_ON_POSTGRESQL = (
+    "SET maintenance_work_mem = '1GB'",
+    "CLUSTER messages USING messages_latest",
+    "ANALYZE messages",
+)
+ORDERED_ON_SQLITE = (  # whose foreign keys are not watched unless one asks
+    "CREATE TABLE as_they_came AS SELECT * FROM messages ORDER BY first_asked_at, id",
+    "DELETE FROM messages",
+    "INSERT INTO messages SELECT * FROM as_they_came ORDER BY rowid",
+    "DROP TABLE as_they_came",
+    "VACUUM",
+)
 REPORTS = ("/v1/journeys", "/v1/journeys/{name}", "/v1/journeys/{name}/report", "/v1/customers/{customer_id}/timeline")
 NO_PAGES = ("/console/assets/", "/console/rehearsal/message")  # files; part of a page, with an address that it seals
 
@@ -120,8 +133,7 @@ def run(*, customers: int | None, database: str) -> bool:
         began = time.perf_counter()
         with loading(url) as sink:
             size = populate(sink, lives(), customers or CUSTOMERS[database], today())
-        if database == "postgresql":
-            _as_they_came(url)
+        _as_they_came(url)
         print(f"{database}: {size}, made in {time.perf_counter() - began:.0f} s", flush=True)
         return report(asyncio.run(measure(url)))
 
@@ -154,10 +166,14 @@ def _as_they_came(url: str) -> None:
     """Lay messages in the order in which they were sent, as in a database that grew; they are made life by life."""
     database = Database(url)
     try:
+        if database.is_sqlite:
+            with closing(sqlite3.connect(str(database.url.database), isolation_level=None)) as file:
+                for statement in ORDERED_ON_SQLITE:
+                    file.execute(statement)
+            return
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("SET maintenance_work_mem = '1GB'")
-            connection.exec_driver_sql("CLUSTER messages USING messages_latest")
-            connection.exec_driver_sql("ANALYZE messages")
+            for statement in ORDERED_ON_POSTGRESQL:
+                connection.exec_driver_sql(statement)
     finally:
         database.close()
 
