@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -27,6 +28,7 @@ from activities.storage.voucher_pools import Pool, pools
 from activities.templates import renderer
 from activities.templates.brand import Brand
 from activities.templates.renderer import JinjaRenderer
+from api.console.stock_words import stock_words
 from api.console.verdicts import verdict
 from worker.settings import Settings
 from worker.wiring import Parts
@@ -37,7 +39,6 @@ log = logging.getLogger(__name__)
 TEMPLATES = renderer.MESSAGES.parent / "staff"
 PAUSE = timedelta(minutes=1)
 WEEK = timedelta(days=7)
-DAY = timedelta(days=1)
 CHANNELS = {"email": "Email", "sms": "SMS", "push": "Push"}
 UNSEEN = "Temporal did not answer, so nobody knows whether somebody is stuck."
 
@@ -141,7 +142,7 @@ class Summaries:
         closed = [each for each in channel_states(session, names, now) if each.state != "open"]
         found = [f"{CHANNELS.get(each.channel, each.channel)} is {each.state}: {each.reason}." for each in closed]
         stock = pools(session, list(self.journeys), self.clock.at(now))
-        return found + [_low(pool) for pool in stock if pool.is_low and pool.loaded]
+        return found + [_runs_out(pool, self.clock.at(now)) for pool in stock if pool.runs_out]
 
 
 def _entered(glance: Glance) -> int:
@@ -159,9 +160,8 @@ def _stuck_words(stuck: Sequence[Mapping[str, Any]] | None) -> list[str]:
     ]
 
 
-def _low(pool: Pool) -> str:
-    lasts = f"enough for about {pool.lasts / DAY:.0f} days" if pool.lasts is not None and pool.free else "none is left"
-    return f"Voucher pool “{pool.design.name}”: {pool.free:,} free, {lasts}. Without stock nothing is promised."
+def _runs_out(pool: Pool, now: datetime) -> str:
+    return f"Voucher pool “{pool.design.name}”: {stock_words(pool, now, ZoneInfo('UTC'))}"
 
 
 def weekly_summaries(parts: Parts, settings: Settings, clock: JourneyClock, stuck: Stuck) -> Summaries:

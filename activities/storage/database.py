@@ -51,7 +51,6 @@ class Database:
     def __init__(self, url: str, *, inline: bool = False, patience: timedelta = PATIENCE) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.in_memory = self.is_sqlite and _in_memory(self.url)
         self.engine = (_sqlite_engine if self.is_sqlite else _postgres_engine)(url, patience)
         self._writers: Executor | None = None
         self._readers: Executor | None = None
@@ -111,7 +110,7 @@ class Database:
         if not self.is_sqlite:
             SQLModel.metadata.create_all(self.engine)
             return
-        if self.in_memory:
+        if _in_memory(self.url):
             with self.engine.connect() as connection:
                 made = connection.connection.driver_connection
                 assert isinstance(made, sqlite3.Connection)  # noqa: S101 - for mypy

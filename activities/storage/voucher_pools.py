@@ -52,6 +52,11 @@ class Pool:
         """Whether somebody should load codes now."""
         return self.free == 0 or (self.lasts is not None and self.lasts < LOW)
 
+    @property
+    def runs_out(self) -> bool:
+        """Whether it is low and was not always: a design that never had a code is another matter."""
+        return self.is_low and self.loaded > 0
+
 
 def free_codes(session: Session) -> dict[str, int]:
     """How many codes of each design can be promised, by the design's name.

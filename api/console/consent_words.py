@@ -1,13 +1,12 @@
 """May we write to a customer, and what that rests on."""
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from activities.channels import Channel
 from activities.clock import JourneyClock
-from activities.frequency import FrequencyCap
 from activities.interests import TOPICS
+from activities.storage.marketing_had import Had
 from activities.storage.tables import Consent, Customer
 from api.console.customer_view import Fact, Known
 from api.console.numbers import day
@@ -15,7 +14,6 @@ from api.console.wording import channel_name, reason_words
 
 CONFIRMED = "confirm page"
 COUNTED = {"email": "email", "sms": "text", "webhook": "call"}
-WEEKLY = FrequencyCap(1, 7)  # for its span
 SOURCES = {
     "registration": "with the registration on",
     CONFIRMED: "confirmed by link on",
@@ -27,7 +25,7 @@ SOURCES = {
 
 
 def consents(found: Known, clock: JourneyClock, zone: ZoneInfo) -> list[Fact]:
-    """By channel and by topic, each with what it rests on.
+    """By channel and by topic, each with what it rests on; and how much marketing they had.
 
     Args:
         found: of the customer.
@@ -41,25 +39,14 @@ def consents(found: Known, clock: JourneyClock, zone: ZoneInfo) -> list[Fact]:
         Fact(labels.get(row.topic, row.topic), _yes(row.given), _told(row.source, clock.at(row.changed_at), zone))
         for row in sorted(found.file.topics, key=lambda row: row.topic)
     ]
-    return facts
+    return facts + [_had(each) for each in found.had]
 
 
-def marketing(had: Iterable[tuple[str, datetime]], caps: Sequence[FrequencyCap], now: datetime) -> list[Fact]:
-    """How much of it they had lately, beside each cap; of the last week where there is none.
-
-    Args:
-        had: channel and journey instant of each message.
-        caps: all that there are.
-        now: journey instant, UTC.
-    """
-    recent = list(had)
-    return [_had(recent, cap, now, f"cap {cap.messages}") for cap in caps] or [_had(recent, WEEKLY, now, "no cap")]
-
-
-def _had(had: Iterable[tuple[str, datetime]], cap: FrequencyCap, now: datetime, note: str) -> Fact:
-    number = sum(at > now - cap.span and cap.is_on(channel) for channel, at in had)
-    span, what = "24 hours" if cap.days == 1 else f"{cap.days} days", COUNTED.get(cap.channel, "message")
-    return Fact(f"Last {span}", f"{number} marketing {what}{'' if number == 1 else 's'}", note)
+def _had(had: Had) -> Fact:
+    span = "24 hours" if had.span.days == 1 else f"{had.span.days} days"
+    what = COUNTED.get(had.cap.channel if had.cap else "", "message")
+    words = f"{had.messages} marketing {what}{'' if had.messages == 1 else 's'}"
+    return Fact(f"Last {span}", words, f"cap {had.cap.messages}" if had.cap else "no cap")
 
 
 def _channel(found: Known, channel: Channel, row: Consent | None, clock: JourneyClock, zone: ZoneInfo) -> Fact:

@@ -136,8 +136,7 @@ async def _page(
         sender=services.brand.name,
         rehearsal=_rehearsal(customer, coming),
         profile=customer_view.profile(services, file),
-        consents=consent_words.consents(found, services.clock, zone)
-        + consent_words.marketing(found.had, services.settings.frequency_caps, frame.journey_now),
+        consents=consent_words.consents(found, services.clock, zone),
         paused=found.paused,
         rewards=customer_view.rewards(file, zone),
         orders=customer_view.orders(file),

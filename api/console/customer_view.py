@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from activities.profile_fields import STANDARD, field_named
 from activities.storage import provider_states
 from activities.storage.customer_file import CustomerFile, customer_file
 from activities.storage.facts import names_set
-from activities.storage.marketing_had import HAD
+from activities.storage.marketing_had import Had, had_lately
 from activities.storage.tables import Customer, Enrollment, InboxEvent
 from activities.storage.vouchers import ASSIGNED, RESERVED
 from api.answers import ui_link
@@ -25,8 +25,6 @@ from api.pictures import Picture
 from api.routes.timeline import next_in_words, told_by_workflow
 from api.services import Services
 from api.ways import Places
-
-WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ class Known:
         reached: channels on which there is an address.
         objected: channels whose address stands for an objection, under whoever's name.
         paused: since when a channel is paused for everyone, wall clock.
-        had: marketing of the longest span that a cap counts, or of a week: channel and journey instant.
+        had: marketing of late, beside each cap.
     """
 
     file: CustomerFile
@@ -85,7 +83,7 @@ class Known:
     reached: frozenset[str]
     objected: frozenset[str]
     paused: Mapping[str, datetime]
-    had: Sequence[tuple[str, datetime]]
+    had: Sequence[Had]
 
 
 def known(session: Session, services: Services, customer: Customer, now: datetime) -> Known:
@@ -112,12 +110,7 @@ def known(session: Session, services: Services, customer: Customer, now: datetim
     agreed = {channel.value: reach.agreed(session, customer, channel) for channel in Channel}
     reached = frozenset(channel.value for channel in Channel if reach.address(customer, channel))
     objected = frozenset(channel.value for channel in reach.objected(session, customer))
-    since = now - max((cap.span for cap in services.settings.frequency_caps), default=WEEK)
-    had = [
-        (channel, at)
-        for channel, at in session.exec(HAD, params={"customer_id": customer.id, "since": since})
-        if at is not None
-    ]
+    had = had_lately(session, customer.id, services.settings.frequency_caps, now)
     return Known(customer_file(session, customer), suppressed, agreed, reached, objected, paused, had)
 
 

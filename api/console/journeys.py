@@ -113,10 +113,10 @@ async def show(request: Request, frame: ConsoleDep, visit: ViewerDep) -> Respons
         rows.sort(key=lambda row: row.state != "active")
         stock = pools(session, names, frame.journey_now)
         loaded = {each.design.name for each in stock if each.loaded}
-        return rows, [each for each in stock if each.is_low and each.loaded], _without_codes(services, settings, loaded)
+        return rows, [each for each in stock if each.runs_out], _without_codes(services, settings, loaded)
 
     rows, low, lacking = await services.database.read(transaction)
-    short = [_is_low(each, frame.journey_now, visit.zone) for each in sorted(low, key=lambda each: each.free)]
+    empty_soon = [_alarm(pool, frame.journey_now, visit.zone) for pool in sorted(low, key=lambda pool: pool.free)]
     scale = charts.Scale.over([row.glance.lift.ratio_interval for row in rows if row.glance.lift])
     return frame.page(
         "journeys.html",
@@ -124,7 +124,7 @@ async def show(request: Request, frame: ConsoleDep, visit: ViewerDep) -> Respons
         rows=rows,
         days=days,
         scale=scale,
-        alarms=_alarms(frame.watch.signals, short, lacking)[:MOST_ALARMS],
+        alarms=_alarms(frame.watch.signals, empty_soon, lacking)[:MOST_ALARMS],
         inside=sum(row.inside for row in rows),
         done=done(request),
     )
@@ -209,8 +209,8 @@ def _without_codes(
     return found
 
 
-def _is_low(pool: Pool, now: datetime, zone: ZoneInfo) -> Alarm:
-    """The alarm of a pool that needs codes."""
+def _alarm(pool: Pool, now: datetime, zone: ZoneInfo) -> Alarm:
+    """Of a pool that needs codes."""
     words = stock_words(pool, now, zone)
     return Alarm(
         not pool.free,
@@ -220,7 +220,7 @@ def _is_low(pool: Pool, now: datetime, zone: ZoneInfo) -> Alarm:
     )
 
 
-def _alarms(signals: Signals, low: Iterable[Alarm], lacking: Mapping[str, Sequence[str]]) -> list[Alarm]:
+def _alarms(signals: Signals, empty_soon: Iterable[Alarm], lacking: Mapping[str, Sequence[str]]) -> list[Alarm]:
     """The worst first."""
     found = []
     if signals.stuck:
@@ -241,7 +241,7 @@ def _alarms(signals: Signals, low: Iterable[Alarm], lacking: Mapping[str, Sequen
                 f"{each.reason[:1].upper()}{each.reason[1:]}. {waits}",
             )
         )
-    found += low
+    found += empty_soon
     if lacking:
         designs = " and ".join(f"“{design}”" for design in lacking)
         journeys = ", ".join(dict.fromkeys(name for names in lacking.values() for name in names))

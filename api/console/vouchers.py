@@ -36,7 +36,7 @@ async def show(frame: ConsoleDep, visit: ViewerDep) -> Response:
     found = await _pools(frame)
     now = frame.journey_now
     stock = {each.design.name: stock_words(each, now, visit.zone) for each in found}
-    low = [each for each in found if each.is_low and each.loaded]
+    low = [each for each in found if each.runs_out]
     return frame.page("vouchers.html", visit, pools=found, stock=stock, low=low)
 
 

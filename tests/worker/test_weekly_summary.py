@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, select, update
 
 import workflows
 from activities.channels import EMAIL
@@ -24,14 +24,14 @@ from activities.delivery import (
 from activities.gate.pacing import Pacing
 from activities.gate.summaries import SummaryGate
 from activities.rendering import Rendered
-from activities.storage import intake, provider_states, summaries
+from activities.storage import intake, provider_states, summaries, vouchers
 from activities.storage.customers import ProfileChanges, Registration
 from activities.storage.database import Database
 from activities.storage.intake import Admission
 from activities.storage.ledger import State
 from activities.storage.staff import Role, add_member, disable
 from activities.storage.summaries import due, wanted
-from activities.storage.tables import WeeklySummary
+from activities.storage.tables import Voucher, VoucherDesign, WeeklySummary
 from activities.templates.brand import Brand
 from worker.weekly_summary import Summaries
 
@@ -127,6 +127,22 @@ async def test_it_says_what_happened(staffed: Database) -> None:
     assert "Nothing needs you." in delivery.text
     assert "https://shop.example/console" in delivery.text
     assert "ada0@example.com" not in delivery.text + delivery.html
+
+
+async def test_it_says_which_pool_runs_out(staffed: Database) -> None:
+    """Codes are loaded before promises stop; a design that never had any is not this letter's matter."""
+
+    def stock(session: Session) -> None:
+        for design, codes in (("summer-thanks", ["SUMMER-1"]), ("autumn-thanks", [])):
+            vouchers.load(session, VoucherDesign(name=design, value="£10 off"), codes)
+        session.exec(update(Voucher).values(state=vouchers.RESERVED, reserved_at=MONDAY - timedelta(days=1)))
+
+    staffed.write_now(stock)
+    post = Post()
+    assert await one(staffed, post) is State.ACCEPTED
+    words = " ".join(post.kept[0].text.split())
+    assert "Voucher pool “summer-thanks”: None is free: nothing is promised until codes are loaded." in words
+    assert "autumn-thanks" not in words
 
 
 async def test_it_is_sent_once_a_week(staffed: Database) -> None:

@@ -52,8 +52,12 @@ def _send(api: Server, enrollment_id: str, **fields: Any) -> str:
     [
         ((), ["Last 7 days 1 marketing message no cap"]),
         (
-            (FrequencyCap(4, 14), FrequencyCap(1, 1, "sms")),
-            ["Last 14 days 2 marketing messages cap 4", "Last 24 hours 0 marketing texts cap 1"],
+            (FrequencyCap(4, 14), FrequencyCap(2, 7), FrequencyCap(1, 1, "sms")),
+            [
+                "Last 14 days 2 marketing messages cap 4",
+                "Last 7 days 1 marketing message cap 2",
+                "Last 24 hours 0 marketing texts cap 1",
+            ],
         ),
     ],
 )
