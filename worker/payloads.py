@@ -22,7 +22,6 @@ from temporalio.converter import (
     value_to_type,
 )
 
-_AS_THEY_ARE = frozenset({str, int, float, bool})
 # Weak, since the sandbox makes the classes of a journey's own file anew for each workflow.
 _HINTS = WeakKeyDictionary[type, Mapping[str, Any]]()
 
@@ -41,32 +40,25 @@ class _KnownHints(JSONTypeConverter):
 
     def to_typed_value(self, hint: type, value: Any) -> Any | JSONTypeConverterUnhandled | None:
         """The value as its hint wants it; or a word that the SDK is to do it."""
-        if _is_as_it_is(hint, value):
+        if hint is type(value):
             return value
-        with suppress(Exception):  # then the SDK tries once more, and says in its own words what is wrong
+        with suppress(Exception):  # then the SDK tries once more: it knows of more cases, and says what is wrong
             if type(hint) is EnumType and type(value) is str:
                 return hint(value)
             if type(hint) is type and type(value) is dict and hasattr(hint, "__dataclass_fields__"):
                 hints = _hints_of(hint)
-                return hint(**{name: self._read(hints[name], each) for name, each in value.items() if name in hints})
+                return hint(**{name: self._read(hints[name], each) for name, each in value.items()})
         return JSONTypeConverter.Unhandled
 
     def _read(self, hint: Any, value: Any) -> Any:
-        return value if hint is Any or _is_as_it_is(hint, value) else value_to_type(hint, value, [self])
+        return value if hint is Any or hint is type(value) else value_to_type(hint, value, [self])
 
 
 def _hints_of(cls: type) -> Mapping[str, Any]:
     known = _HINTS.get(cls)
     if known is None:
-        if not all(each.init for each in fields(cls)):
-            raise TypeError(f"{cls} sets a field by itself")
-        hints = get_type_hints(cls)
-        known = _HINTS[cls] = {each.name: hints[each.name] for each in fields(cls)}
+        known = _HINTS[cls] = get_type_hints(cls)
     return known
-
-
-def _is_as_it_is(hint: Any, value: Any) -> bool:
-    return hint is type(value) and hint in _AS_THEY_ARE
 
 
 class PayloadConverter(CompositePayloadConverter):
