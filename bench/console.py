@@ -59,6 +59,7 @@ PASSWORD = "a password for measurements"  # noqa: S105 - of a database that is t
 PUBLIC_URL = "https://hello.hearthmoor.example"
 SECRET = "a key for measurements, long enough"  # noqa: S105 - signs links that lead nowhere
 ORDERED_ON_POSTGRESQL = (
+    "SET statement_timeout = 0",
     "SET maintenance_work_mem = '1GB'",
     "CLUSTER messages USING messages_latest",
     "ANALYZE messages",

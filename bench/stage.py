@@ -121,17 +121,10 @@ async def temporal_server(folder: Path) -> AsyncIterator[tuple[Client, str]]:
     )
     async with Supervisor() as supervisor:
         await supervisor.start(child)
-        client = await Client.connect(address)
+        client = await Client.connect(address, data_converter=CONVERTER)
         await register_search_attributes(client)
         await _attributes_are_known(client)
         yield client, address
-
-
-def as_ours(client: Client) -> Client:
-    """The same connection with the payloads of the product's own programs."""
-    config = client.config()
-    config["data_converter"] = CONVERTER
-    return Client(**config)
 
 
 @asynccontextmanager

@@ -2,8 +2,11 @@
 
 import asyncio
 import re
-from functools import cache, lru_cache
+import subprocess
+import sys
+from functools import cache
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -20,8 +23,8 @@ router = APIRouter(prefix=f"{HOME}/journeys")
 STATIC = Path(TEMPLATES).parent / "static"
 TOKEN = re.compile(r"--([a-z0-9-]+): ([^;]+);")
 USE = re.compile(r"var\(--([a-z0-9-]+)\)")
-KEPT = 16  # PNGs, of some 200 kB
-SHARP = 2.0  # pixels of a PNG for each of the picture
+PAINTER = Path(__file__).with_name("painter.py")
+PAINTED_WITHIN = 20.0  # seconds; it takes a third of one
 
 
 @router.get("/{name}/report.csv")
@@ -58,17 +61,18 @@ async def picture_as_png(name: str, request: Request, frame: ConsoleDep, _visit:
     headers = {**_named(name, days, "png"), "Cache-Control": "private, no-cache", "ETag": tag}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    return Response(await asyncio.to_thread(_painted, text), media_type="image/png", headers=headers)
+    return Response(await _painted(text), media_type="image/png", headers=headers)
 
 
-@lru_cache(KEPT)
-def _painted(text: str) -> bytes:
-    """A picture dot by dot: a third of a second of work, so that the latest are remembered."""
-    try:
-        from resvg_py import svg_to_bytes
-    except ModuleNotFoundError:
-        raise RefusedError("PNG needs the extra `pictures`: pip install 'sojourn[pictures]'.", 501) from None
-    return bytes(svg_to_bytes(svg_string=text, zoom=SHARP))
+async def _painted(svg: str) -> bytes:
+    """A picture dot by dot, by a program of its own: the painter lets nothing else of its process run meanwhile."""
+    if find_spec("resvg_py") is None:
+        raise RefusedError("PNG needs the extra `pictures`: pip install 'sojourn[pictures]'.", 501)
+    command = [sys.executable, "-I", str(PAINTER)]
+    done = await asyncio.to_thread(
+        subprocess.run, command, input=svg.encode(), stdout=subprocess.PIPE, timeout=PAINTED_WITHIN, check=True
+    )
+    return done.stdout
 
 
 def _days(frame: ConsoleFrame, name: str, request: Request) -> ranges.Days:

@@ -1,22 +1,33 @@
 """What simulated customers do, done as their pages and the shop's systems would do it."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from activities.channels import EMAIL, SMS
+from activities.interests import INTERESTS, INTERESTS_ATTRIBUTE
 from activities.storage import confirmations, consents, customers, intake
 from activities.storage.confirmations import Evidence
+from activities.storage.customers import ProfileChanges
 from activities.storage.facts import Reachability
-from activities.storage.history import DELIVERED, OPENED
-from activities.storage.intake import Admission, Event
+from activities.storage.history import CLICKED, DELIVERED, OPENED
+from activities.storage.intake import Admission, Event, EventMismatchError
 from activities.storage.message_events import message_event
 from activities.storage.tables import Customer, Message, Voucher
 from activities.storage.vouchers import ASSIGNED
 from api.bodies import ProfileBody, RegistrationBody, read
+from api.pages.preferences import SERVICE_SUBSCRIBED, SERVICES
 from worker.dev.population import Person
 
 SOURCE = "simulated"
+BY_HAND = {"opens": OPENED, "clicks": CLICKED}
+BOUGHT: Mapping[str, Mapping[str, Any]] = {
+    "orders": {"sku": "GL-1", "name": "Garden lantern", "category": "Garden", "price": 39.0},
+    "orders-winter": {"sku": "FB-1", "name": "Fell blanket", "category": "Winter throws", "price": 84.0},
+}
 
 
 def register(session: Session, person: Person, admission: Admission, now: datetime) -> intake.Registered:
@@ -44,7 +55,7 @@ def act(
 
     Args:
         session: a writing transaction.
-        does: completes, opens, confirms, redeems, leaves or orders.
+        does: one of `worker.dev.population.DEEDS`.
         person: who they are.
         customer: their row.
         message: what they do it after; None after registering.
@@ -55,8 +66,8 @@ def act(
     match does:
         case "completes":
             _complete(session, person, customer, admission, now)
-        case "opens" if message is not None and message.channel == EMAIL:
-            event = message_event(OPENED, message, source="page", at=now)
+        case "opens" | "clicks" if message is not None and message.channel == EMAIL:
+            event = message_event(BY_HAND[does], message, source="page", at=now)
             intake.accept(session, event, customer, admission, now)
         case "confirms" if customer.email:
             evidence = Evidence(reachability.mark(EMAIL, customer.email), SOURCE, SOURCE, channel=EMAIL.value)
@@ -78,18 +89,55 @@ def act(
                 admission=admission,
                 now=now,
             )
-        case "orders":
-            product = {"sku": "GL-1", "name": "Garden lantern", "category": "Garden", "price": 39.0}
-            properties = {"orderId": f"{person.id}-1", "total": 39.0, "currency": "GBP", "products": [product]}
-            event = Event(f"order/{person.id}", "order.completed", None, properties)
-            intake.accept(session, event, customer, admission, now)
+        case "chooses":
+            _choose(session, person, customer, admission, now)
+        case "joins":
+            joined = Event(f"joined/{person.id}", "platform.user.created", None, {})
+            intake.accept(session, joined, customer, admission, now)
+        case "orders" | "orders-winter":
+            order_id = f"{person.id}-{message.template if message else does}"
+            _order(session, order_id, BOUGHT[does], customer, admission, now)
 
 
 def _complete(session: Session, person: Person, customer: Customer, admission: Admission, now: datetime) -> None:
-    changes = read(ProfileBody, person.whole, now).changes()
+    _change(session, customer, read(ProfileBody, person.whole, now).changes(), admission, now)
+
+
+def _change(session: Session, customer: Customer, changes: ProfileChanges, admission: Admission, now: datetime) -> None:
     changed = customers.change(
         session, customer, changes, default_zone=admission.default_zone, now=now, consent_source=SOURCE
     )
     if changed:
         session.flush()
         intake.profile_updated(session, customer, changed, admission, now)
+
+
+def _choose(session: Session, person: Person, customer: Customer, admission: Admission, now: datetime) -> None:
+    """They say what they like, and over which channel; those without a phone have little choice."""
+    channel = person.one_of([EMAIL.value, SMS.value] if customer.phone else [EMAIL.value], "channel")
+    interest = person.one_of(INTERESTS, "interest").code
+    changes = ProfileChanges({"preferred_channel": channel}, {INTERESTS_ATTRIBUTE: [interest]})
+    _change(session, customer, changes, admission, now)
+    event = Event(f"chosen/{person.id}", SERVICE_SUBSCRIBED, None, {"serviceName": SERVICES[channel]}, source="page")
+    intake.accept(session, event, customer, admission, now)
+
+
+def _order(
+    session: Session,
+    order_id: str,
+    product: Mapping[str, Any],
+    customer: Customer,
+    admission: Admission,
+    now: datetime,
+) -> None:
+    properties = {
+        "orderId": order_id,
+        "completedOn": admission.clock.at(now).isoformat(),
+        "total": product["price"],
+        "currency": "GBP",
+        "products": [product],
+    }
+    with suppress(EventMismatchError):  # ordered before, at another moment
+        intake.accept(
+            session, Event(f"order/{order_id}", "order.completed", None, properties), customer, admission, now
+        )

@@ -71,7 +71,7 @@ async def simulate(
         reachability=Reachability(secret),
         brand=Brand(),
         now=now,
-        ago=LONGEST,
+        ago=population.longest_delay + LONGEST,
         told=told,
     )
 

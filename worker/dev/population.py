@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from activities.arms import arm_of, share
 from workflows.journey import Template
@@ -14,10 +14,24 @@ DECLARED = Path(__file__).with_name("population.toml")
 PREFIX = "sim-"  # of the shop's own ids; the attribute `simulated` marks them, too
 MARK = "simulated"
 REGISTERED = ""  # what a habit follows that follows no message
+DEEDS = (
+    "completes",
+    "opens",
+    "clicks",
+    "confirms",
+    "redeems",
+    "leaves",
+    "orders",
+    "orders-winter",
+    "chooses",
+    "joins",
+)
 FIRST = ("Ada", "Bruno", "Chidi", "Dana", "Emil", "Farah", "Goro", "Hana", "Ines", "Jonas", "Kiri", "Lena", "Milo")
 LAST = ("Abel", "Brandt", "Costa", "Dvorak", "Evans", "Fischer", "Garcia", "Horak", "Ito", "Jansen", "Kowalski", "Lind")
 ZONES = ("Europe/London", "Europe/Prague", "Europe/Berlin", "Europe/Madrid", "Europe/Helsinki", "America/New_York")
 PHONES = 1_000  # in the range that Ofcom keeps for invented people
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -25,7 +39,7 @@ class Habit:
     """Something that some of them do.
 
     Attributes:
-        does: completes, opens, confirms, redeems, leaves or orders.
+        does: one of `DEEDS`.
         share: of those who could.
         within: how long after, at most.
         after: the message it follows; empty for registering.
@@ -77,10 +91,14 @@ class Person:
         """Their lot, from 0 up to but without 1; always the same."""
         return share(self.id, f"population/{about}")
 
+    def one_of(self, choices: Sequence[T], about: str) -> T:
+        """One of several, by their lot."""
+        return choices[int(self.lot(about) * len(choices))]
+
     @property
     def whole(self) -> dict[str, Any]:
         """Their profile, once it is complete, in the form of a registration."""
-        first, last = FIRST[int(self.lot("first") * len(FIRST))], LAST[int(self.lot("last") * len(LAST))]
+        first, last = self.one_of(FIRST, "first"), self.one_of(LAST, "last")
         return {
             "first_name": first,
             "last_name": last,
@@ -102,7 +120,7 @@ class Person:
         return {
             "id": self.id,
             **{name: whole[name] for name in known},
-            "timezone": ZONES[int(self.lot("zone") * len(ZONES))],
+            "timezone": self.one_of(ZONES, "zone"),
             "attributes": {MARK: True},
         }
 
@@ -135,6 +153,11 @@ class Population:
     kinds: Mapping[str, float]
     reasons: Sequence[Habit]
     habits: Sequence[Habit]
+
+    @property
+    def longest_delay(self) -> timedelta:
+        """The longest after what it follows that anybody does anything."""
+        return max(habit.within for habit in (*self.reasons, *self.habits))
 
     @property
     def held_out_rate(self) -> float:
@@ -170,6 +193,9 @@ def read_population(path: Path = DECLARED) -> Population:
 
     Args:
         path: of the file.
+
+    Raises:
+        ValueError: somebody is to do what nobody can.
     """
     declared = tomllib.loads(path.read_text())
     return Population(
@@ -182,5 +208,7 @@ def read_population(path: Path = DECLARED) -> Population:
 
 
 def _habit(said: Mapping[str, Any], does: str) -> Habit:
+    if does not in DEEDS:
+        raise ValueError(f"does: {does!r} is none of {', '.join(DEEDS)}")
     within = timedelta(days=said["days"])
     return Habit(does, said["share"], within, said.get("after", REGISTERED), said.get("why", ""))

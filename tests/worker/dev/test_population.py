@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,7 +21,7 @@ from activities.storage.links import Links
 from activities.storage.reports import journey_report
 from activities.storage.tables import Customer, Enrollment, Message, OutboxItem, Simulation
 from activities.templates.brand import Brand
-from worker.dev.population import MARK, Population, read_population
+from worker.dev.population import DECLARED, MARK, Population, read_population
 from worker.dev.seeding import seed
 from workflows.journey.enrollment import Memory
 
@@ -110,7 +111,9 @@ async def test_lives_are_lived_by_the_real_journey(seeded: Seeded) -> None:
     def look(session: Session) -> tuple[Counter[str], list[tuple[datetime, str]], datetime]:
         outcomes = Counter(row.outcome or "" for row in session.exec(select(Enrollment)))
         sent = session.exec(
-            select(Message.decided_at, Customer.timezone).join(Customer, col(Customer.id) == Message.customer_id)
+            select(Message.decided_at, Customer.timezone)
+            .join(Customer, col(Customer.id) == Message.customer_id)
+            .where(col(Message.channel).in_(["email", "sms"]))
         )
         oldest = session.exec(select(func.min(Enrollment.enrolled_at)).where(Enrollment.state != "ended")).one()
         return outcomes, [(at, zone) for at, zone in sent if at], oldest
@@ -120,6 +123,17 @@ async def test_lives_are_lived_by_the_real_journey(seeded: Seeded) -> None:
     assert {"rewarded by email", "rewarded by sms", "held out"} <= set(outcomes)
     assert [at for at, zone in sent if not 9 <= at.astimezone(ZoneInfo(zone)).hour < 21] == []
     assert oldest > NOW - timedelta(days=15)
+
+
+async def test_every_journey_has_something_to_tell(seeded: Seeded) -> None:
+    """A marketer finds people on each path of a winter order, and members who were welcomed."""
+
+    def look(session: Session) -> set[tuple[str, str]]:
+        return {(row.journey, row.outcome or "inside") for row in session.exec(select(Enrollment))}
+
+    found = seeded.database.read_now(look)
+    paths = {"discount by email", "discount by sms", "no answer", "inside"}
+    assert {("order-follow-up", path) for path in paths} | {("member-welcome", "welcomed")} <= found
 
 
 async def test_those_inside_can_be_taken_on(seeded: Seeded) -> None:
@@ -139,6 +153,14 @@ async def test_those_inside_can_be_taken_on(seeded: Seeded) -> None:
 async def test_a_system_is_filled_once(seeded: Seeded) -> None:
     """Starting the demo again with the same folder doubles nobody."""
     assert not await fill(seeded.database, seeded.population, seeded.clock, 5)
+
+
+def test_a_deed_that_nobody_can_do_is_refused(tmp_path: Path) -> None:
+    """A developer who mistypes what simulated people do is told so, not shown people who do nothing."""
+    mistyped = tmp_path / "population.toml"
+    mistyped.write_text(DECLARED.read_text().replace('does = "joins"', 'does = "jions"'))
+    with pytest.raises(ValueError, match="'jions' is none of completes, opens"):
+        read_population(mistyped)
 
 
 def test_the_file_declares_what_adds_up() -> None:
