@@ -41,6 +41,11 @@ def deliver(session: Session, message: Message, customer: Customer, admission: A
     intake.accept(session, message_event(DELIVERED, message, source="provider", at=now), customer, admission, now)
 
 
+def followed(message: Message) -> str:
+    """What habits call a message: its template, or for a call its step."""
+    return message.template or message.step
+
+
 def act(
     session: Session,
     does: str,
@@ -91,6 +96,10 @@ def act(
             )
         case "chooses":
             _choose(session, person, customer, admission, now)
+        case "takes-call":
+            result = "refused" if person.refuses else person.one_of(("confirmed", "not reached"), "call")
+            called = Event(f"called/{person.id}", "call.completed", None, {"result": result})
+            intake.accept(session, called, customer, admission, now)
         case "joins":
             joined = Event(f"joined/{person.id}", "platform.user.created", None, {})
             intake.accept(session, joined, customer, admission, now)

@@ -118,7 +118,7 @@ class Crowd:
         for message, customer in session.exec(went).all():
             number = _number(customer)
             if number is not None and message.decided_at is not None:
-                self._plan(number, message.template, message.decided_at, message.id, not_before or since)
+                self._plan(number, acts.followed(message), message.decided_at, message.id, not_before or since)
 
     def _plan(self, number: int, after: str, at: datetime, message_id: str, not_before: datetime) -> None:
         for act in self._population.person(number).acts(after):

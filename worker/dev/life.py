@@ -62,7 +62,7 @@ class Lives:
         self._agenda = Agenda(until)
         self._runs: dict[str, VirtualRun] = {}
         self._person: Person | None = None
-        post = _Post(self._sent)
+        post = _Post(self._sent, self._called)
         self._activities: Sequence[Callable[..., Any]] = build_activities(
             Parts(
                 database,
@@ -118,12 +118,18 @@ class Lives:
 
     def _sent(self, delivery: Delivery) -> None:
         """A message leaves: it arrives, and they may do something about it."""
+        self._at(ARRIVES, lambda: self._arrive(delivery.key))
+        self._follow(delivery.key)
 
+    def _called(self, call: Call) -> None:
+        """Somebody is told of them, who may do something about them."""
+        self._follow(call.key)
+
+    def _follow(self, message_id: str) -> None:
         def plan(session: Session) -> None:
-            message = session.get_one(Message, delivery.key)
-            assert self._person is not None  # noqa: S101 - somebody gets it
-            self._at(ARRIVES, lambda: self._arrive(message.id))
-            self._plan(self._person.acts(message.template), message.customer_id, message.id)
+            message = session.get_one(Message, message_id)
+            assert self._person is not None  # noqa: S101 - it is about somebody
+            self._plan(self._person.acts(acts.followed(message)), message.customer_id, message.id)
 
         self.database.read_now(plan)
 
@@ -170,8 +176,8 @@ class _Post:
     name = "simulated"
     deduplication = Deduplication.KEY
 
-    def __init__(self, sent: Callable[[Delivery], None]) -> None:
-        self._sent = sent
+    def __init__(self, sent: Callable[[Delivery], None], called: Callable[[Call], None]) -> None:
+        self._sent, self._called = sent, called
 
     async def deliver(self, delivery: Delivery) -> Verdict:
         """Take a message."""
@@ -184,4 +190,5 @@ class _Post:
 
     async def call(self, call: Call) -> Verdict:
         """Take a call."""
+        self._called(call)
         return Accepted(call.key)

@@ -14,6 +14,7 @@ DECLARED = Path(__file__).with_name("population.toml")
 PREFIX = "sim-"  # of the shop's own ids; the attribute `simulated` marks them, too
 MARK = "simulated"
 REGISTERED = ""  # what a habit follows that follows no message
+REFUSING = 0.15  # share of those called who want to hear no more
 DEEDS = (
     "completes",
     "opens",
@@ -25,6 +26,7 @@ DEEDS = (
     "orders-winter",
     "chooses",
     "joins",
+    "takes-call",
 )
 FIRST = ("Ada", "Bruno", "Chidi", "Dana", "Emil", "Farah", "Goro", "Hana", "Ines", "Jonas", "Kiri", "Lena", "Milo")
 LAST = ("Abel", "Brandt", "Costa", "Dvorak", "Evans", "Fischer", "Garcia", "Horak", "Ito", "Jansen", "Kowalski", "Lind")
@@ -96,6 +98,11 @@ class Person:
         return choices[int(self.lot(about) * len(choices))]
 
     @property
+    def refuses(self) -> bool:
+        """Whether they want to hear no more from us; never those who are to complete, so that the shares hold."""
+        return self.reason is None and self.lot("refuses") < REFUSING
+
+    @property
     def whole(self) -> dict[str, Any]:
         """Their profile, once it is complete, in the form of a registration."""
         first, last = self.one_of(FIRST, "first"), self.one_of(LAST, "last")
@@ -143,6 +150,7 @@ class Population:
     Attributes:
         span: over which they have come, until now.
         held_out: share of people left alone, by journey.
+        active_for: how long before now staff activated a journey; the others have always been active.
         kinds: share of people by what they register with.
         reasons: why profiles are completed; nobody has two.
         habits: what else they do.
@@ -150,6 +158,7 @@ class Population:
 
     span: timedelta
     held_out: Mapping[str, float]
+    active_for: Mapping[str, timedelta]
     kinds: Mapping[str, float]
     reasons: Sequence[Habit]
     habits: Sequence[Habit]
@@ -201,6 +210,7 @@ def read_population(path: Path = DECLARED) -> Population:
     return Population(
         timedelta(days=declared["days"]),
         declared["held-out"],
+        {journey: timedelta(days=days) for journey, days in declared["active-for"].items()},
         declared["registers-with"],
         [_habit(each, "completes") for each in declared["completes"]],
         [_habit(each, each["does"]) for each in declared["habits"]],

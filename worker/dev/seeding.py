@@ -1,8 +1,9 @@
 """Fills a fresh system with a simulated population, so that the console has something to show."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -11,7 +12,8 @@ from sqlmodel import Session
 
 import workflows
 from activities.clock import JourneyClock
-from activities.storage import journey_settings, vouchers
+from activities.storage import audit, journey_settings, vouchers
+from activities.storage.audit import Actor
 from activities.storage.database import Database
 from activities.storage.designs import sample_codes, standard_design
 from activities.storage.facts import Reachability
@@ -26,6 +28,7 @@ from worker.dev.population import Population
 SEED = 1
 MOST = 20_000
 SPARE = 500  # codes that are left in each pool
+STAFF = Actor("simulated", "Simulated staff")
 DESIGNS = ("profile-reward", "welcome-promo", "loyalty-discount")
 
 
@@ -68,16 +71,49 @@ async def seed(
             if not database.write_now(lambda session: _prepare(session, population, people, clock, now)):
                 return False
             lives = Lives(database, admission, links, reachability, brand, now)
-            first = clock.at(now) - ago - population.span
-            for number in range(people):
-                person = population.person(number)
-                since = first + population.span * ((number + person.lot("moment")) / people)
-                await lives.live(person, clock.wall(since))
-                told(number + 1)
-                await asyncio.sleep(0)  # so that Ctrl-C is heard
+            last = clock.at(now) - ago
+            openings = _Openings(database, {name: last - each for name, each in population.active_for.items()}, clock)
+            try:
+                for number in range(people):
+                    person = population.person(number)
+                    since = last - population.span * (1 - (number + person.lot("moment")) / people)
+                    openings.until(since)
+                    await lives.live(person, clock.wall(since))
+                    told(number + 1)
+                    await asyncio.sleep(0)  # so that Ctrl-C is heard
+            finally:
+                openings.until(last)
         return True
     finally:
         database.close()
+
+
+class _Openings:
+    """Staff activate journeys, at some moments of the past.
+
+    Args:
+        database: used by nobody else meanwhile.
+        due: when, journey clock, by journey; until then it takes nobody in.
+        clock: the journey clock.
+    """
+
+    def __init__(self, database: Database, due: Mapping[str, datetime], clock: JourneyClock) -> None:
+        self._database, self._clock = database, clock
+        self._due = dict(due)
+        for journey, at in due.items():
+            pause = partial(journey_settings.set_state, journey=journey, state="paused", now=clock.wall(at))
+            database.write_now(pause)
+
+    def until(self, moment: datetime) -> None:
+        """Activate what is due until then."""
+        for journey, at in list(self._due.items()):
+            if at <= moment:
+                self._database.write_now(partial(self._open, journey=journey, now=self._clock.wall(at)))
+                del self._due[journey]
+
+    def _open(self, session: Session, journey: str, now: datetime) -> None:
+        journey_settings.set_state(session, journey, "active", now)
+        audit.record(session, STAFF, "journey.activate", ("journey", journey), now, why="simulated")
 
 
 def _prepare(session: Session, population: Population, people: int, clock: JourneyClock, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """The simulated population: what is declared is what a report finds, and what goes on can be taken on."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,12 +14,20 @@ from temporalio.converter import value_to_type
 
 import workflows
 from activities.clock import JourneyClock
-from activities.storage import journey_settings
+from activities.storage import audit, journey_settings
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
 from activities.storage.links import Links
 from activities.storage.reports import journey_report
-from activities.storage.tables import Customer, Enrollment, Message, OutboxItem, Simulation
+from activities.storage.tables import (
+    AuditEntry,
+    Customer,
+    Enrollment,
+    JourneySetting,
+    Message,
+    OutboxItem,
+    Simulation,
+)
 from activities.templates.brand import Brand
 from worker.dev.population import DECLARED, MARK, Population, read_population
 from worker.dev.seeding import seed
@@ -28,6 +36,7 @@ from workflows.journey.enrollment import Memory
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 JOURNEY = "data-collection-voucher"
 PEOPLE = 300
+ACTIVE_FOR = timedelta(days=52)
 JUDGED = timedelta(days=14)  # by then everybody has done what they will do
 
 
@@ -53,13 +62,19 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def seeded(database: Database) -> Seeded:
     """A population with more people held out than declared, so that few people tell much."""
-    population = replace(read_population(), held_out={JOURNEY: 0.4})
+    population = replace(read_population(), held_out={JOURNEY: 0.4}, active_for={JOURNEY: ACTIVE_FOR})
     clock = JourneyClock(NOW, NOW, 720)
     assert await fill(database, population, clock, PEOPLE)
     return Seeded(database, population, clock)
 
 
-async def fill(database: Database, population: Population, clock: JourneyClock, people: int) -> bool:
+async def fill(
+    database: Database,
+    population: Population,
+    clock: JourneyClock,
+    people: int,
+    told: Callable[[int], None] = lambda _lived: None,
+) -> bool:
     return await seed(
         str(database.url),
         population,
@@ -69,6 +84,7 @@ async def fill(database: Database, population: Population, clock: JourneyClock, 
         reachability=Reachability("a secret"),
         brand=Brand(),
         now=NOW,
+        told=told,
     )
 
 
@@ -136,6 +152,22 @@ async def test_every_journey_has_something_to_tell(seeded: Seeded) -> None:
     assert {("order-follow-up", path) for path in paths} | {("member-welcome", "welcomed")} <= found
 
 
+async def test_a_journey_is_seen_to_begin(seeded: Seeded) -> None:
+    """The share of complete accounts has a time before the journey, and the day on which it was activated is known."""
+
+    def look(session: Session) -> tuple[datetime, datetime, JourneySetting, list[AuditEntry]]:
+        entered = select(func.min(Enrollment.enrolled_at)).where(Enrollment.journey == JOURNEY)
+        registered = select(func.min(Customer.registered_at))
+        setting = journey_settings.setting(session, JOURNEY, NOW)
+        done = audit.entries(session, subject=("journey", JOURNEY))
+        return session.exec(registered).one(), session.exec(entered).one(), setting, list(done)
+
+    registered, entered, setting, done = seeded.database.read_now(look)
+    assert registered < NOW - ACTIVE_FOR <= entered
+    assert setting.state == "active"
+    assert [(entry.action, seeded.clock.at(entry.at)) for entry in done] == [("journey.activate", NOW - ACTIVE_FOR)]
+
+
 async def test_those_inside_can_be_taken_on(seeded: Seeded) -> None:
     """Who is still inside waits in the outbox with all that their journey remembers, for Temporal to go on with."""
 
@@ -148,6 +180,20 @@ async def test_those_inside_can_be_taken_on(seeded: Seeded) -> None:
     assert sorted(item.enrollment_id for item in waiting) == inside
     memories = [value_to_type(Memory, item.payload["memory"]) for item in waiting]
     assert all(memory.waiting_in and memory.waiting_until and memory.waiting_until > NOW for memory in memories)
+
+
+async def test_a_fill_that_is_cut_short_leaves_no_journey_paused(tmp_path: Path) -> None:
+    """A developer who stops the fill with Ctrl-C has a system whose journeys take people in."""
+    database = Database(f"sqlite:///{tmp_path / 'sojourn.db'}", inline=True)
+    database.create_all()
+
+    def stop(_lived: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await fill(database, read_population(), JourneyClock(NOW, NOW, 720), 100, stop)
+    assert database.read_now(lambda session: journey_settings.setting(session, JOURNEY, NOW)).state == "active"
+    database.close()
 
 
 async def test_a_system_is_filled_once(seeded: Seeded) -> None:
