@@ -49,6 +49,7 @@ async def show(
         visit,
         entries=entries[:PAGE],
         members=members,
+        names={member.id: member.name for member in members},
         kinds=KINDS,
         places=PLACES,
         kept={"who": who, "what": what, "subject": subject},

@@ -23,7 +23,7 @@ from api.pictures import Picture
 
 router = APIRouter(prefix=f"{HOME}/journeys")
 
-WIDE = 800  # pixels; a wider picture takes the whole page, a narrower one stands beside its numbers
+WIDE = 840  # pixels; a wider picture takes the whole page, a narrower one stands beside its numbers
 
 
 @dataclass(frozen=True)

@@ -155,10 +155,13 @@ def step_lines(report: JourneyReport, picture: Picture | None) -> list[StepLine]
     """
     places = Places(picture) if picture else None
     order = {card.id: number for number, card in enumerate(picture.cards)} if picture else {}
-    lines = []
+    lines, seen = [], Counter[tuple[str, str]]()
     for step in report.steps:
         card = places.home(step.step) if places else None
-        lines.append(StepLine(_step_words(step.step, card.name if card else ""), card.id if card else step.step, step))
+        words, home = _step_words(step.step, card.name if card else ""), card.id if card else step.step
+        seen[words, home] += 1
+        again = f", visit {seen[words, home]}" if card and seen[words, home] > 1 else ""
+        lines.append(StepLine(words + again, home, step))
     return sorted(lines, key=lambda line: order.get(line.card, len(order)))
 
 

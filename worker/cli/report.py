@@ -94,7 +94,8 @@ def _lift(lift: "Lift") -> str:
     if lift.difference is None:
         return f"{lift.arm} against {lift.against}: nobody to compare with yet."
     sure = "" if lift.significant else "; this may be chance"
-    needed = "" if lift.enough or lift.sample_needed is None else f"; {lift.sample_needed} customers would settle it"
+    settled = lift.enough or lift.significant or lift.sample_needed is None
+    needed = "" if settled else f"; {lift.sample_needed} customers would settle it"
     found = f"{lift.difference:+.1%} ({_between(lift.difference_interval)})"
     return f"{lift.arm} against {lift.against}: {found}{sure}{needed}."
 

@@ -43,7 +43,7 @@ class Node:
         outcomes: of an end: what `self.end` may have been told there.
         failure: it is reached only when something fails.
         skippable: customers may pass it without leaving a record.
-        goal: a check asks for the journey's goal; at an end it has been reached.
+        goal: a check asks for the journey's goal, or a wait is for it; at an end it has been reached.
     """
 
     id: str

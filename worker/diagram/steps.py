@@ -12,7 +12,7 @@ from activities.send_window import SendWindow
 from worker.diagram import wording
 from worker.diagram.graph import Kind
 from worker.diagram.values import NOTHING, Group, Happened, Known, Place, Receipt, Reward, Unknown, Value
-from workflows.journey import Event, Journey
+from workflows.journey import Event, Goal, Journey
 from workflows.journey.templates import place_of
 from workflows.journey.verbs import WINDOW_STEP, _as_step
 
@@ -122,7 +122,7 @@ def _until_open(_journey: type[Journey], place: Place, given: Arguments) -> Step
     return _plain(place, Kind.WINDOW, f"Wait for {wording.hours(window)}", "on the customer’s clock", WINDOW_STEP)
 
 
-def _wait_for(_journey: type[Journey], place: Place, given: Arguments) -> Step:
+def _wait_for(journey: type[Journey], place: Place, given: Arguments) -> Step:
     event: Event = given.known("event")
     why = given.known("why")
     step = (_as_step(why),)
@@ -130,7 +130,8 @@ def _wait_for(_journey: type[Journey], place: Place, given: Arguments) -> Step:
     label = f"Wait for {event.type}"
     rule = wording.rule(event.where) if event.where else ""
     where = f"{rule}; " if 0 < len(rule) <= LONGEST_RULE else ""  # paths behind it say the rest
-    return Step(place, Kind.WAIT_FOR, label, f"{where}up to {wording.span(given.known('within'))}, {why}", exits)
+    detail = f"{where}up to {wording.span(given.known('within'))}, {why}"
+    return Step(place, Kind.WAIT_FOR, label, detail, exits, asks_goal=_is_goal(journey, event))
 
 
 def _check(journey: type[Journey], place: Place, given: Arguments) -> Step:
@@ -145,7 +146,16 @@ def _check(journey: type[Journey], place: Place, given: Arguments) -> Step:
         label = f"profile {wording.spoken(condition.name)}"
     exits = Exit("yes", Known(True), step), Exit("no", Known(False), step)
     question = f"{wording.capital(wording.spelled(label))}?"
-    return Step(place, Kind.CHECK, question, _condition_detail(condition), exits, asks_goal=condition is journey.goal)
+    detail = _condition_detail(condition)
+    return Step(place, Kind.CHECK, question, detail, exits, asks_goal=_is_goal(journey, condition))
+
+
+def _is_goal(journey: type[Journey], asked: Any) -> bool:
+    """Whether what is asked or waited for is the goal, or an event that meets it."""
+    goal = journey.goal
+    if isinstance(goal, Goal) and isinstance(asked, Event):
+        return asked.type == goal.event_type and (goal.where is None or asked.where is goal.where)
+    return asked is goal
 
 
 def _condition_detail(condition: Any) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from worker.diagram import wording
 from worker.diagram.graph import MAIN, OTHERWISE, Kind, Node
+from worker.diagram.steps import TIME_IS_UP
 from worker.diagram.values import Place
 
 SHARED_TAIL = 4  # cards in a row, below that a line across the picture costs more than it saves
@@ -174,13 +175,14 @@ def _reached(edges: list[Line], start: Place) -> set[Place]:
 
 
 def _goal_missed(nodes: dict[Place, Node], edges: list[Line], start: Place) -> set[Place]:
-    """Where customers come whose goal no check has found reached."""
+    """Where customers come of whom the journey has not heard that the goal is reached."""
     missed = {start}
     work = [start]
     while work:
         place = work.pop()
         for source, target, label, _ in edges:
-            met = nodes[source].goal and label.startswith("yes")
+            heard = TIME_IS_UP not in label if nodes[source].kind is Kind.WAIT_FOR else label.startswith("yes")
+            met = nodes[source].goal and heard
             if source == place and not met and target not in missed:
                 missed.add(target)
                 work.append(target)

@@ -14,6 +14,7 @@ from activities.storage.database import Database
 from activities.storage.facts import Reachability, customer_changed
 from activities.storage.tables import Customer, Enrollment, OutboxItem, Suppression
 from tests.activities.storage.rows import BIRTHDAY, NOON, add_customer, add_enrollment
+from tests.readable import readable
 
 REACHABILITY = Reachability("test-secret")
 
@@ -119,7 +120,7 @@ async def test_a_suppressed_address_stays_suppressed_however_it_is_spelled(datab
     assert (facts.reachable, facts.opted_out) == ((SMS,), False)
     rows = await database.read(lambda session: session.exec(select(Suppression)).all())
     assert [row.reason for row in rows] == ["address refused"]
-    assert "ada" not in rows[0].address_hash.casefold()
+    assert "ada@" not in readable(rows[0].address_hash)
 
 
 async def test_an_erased_customer_has_no_facts(database: Database) -> None:

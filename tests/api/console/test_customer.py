@@ -265,7 +265,7 @@ async def test_an_admin_erases_after_a_second_look(api: Server, admin: Browser) 
     done = await admin.submit(f"{address}/erase", f"{address}/erase", sure="yes", reason="asked in writing")
     assert done.status_code == 303
     page = (await admin.get(done.headers["location"])).text
-    assert "Ada" not in page
+    assert re.search(r"\bAda\b|ada@", page) is None
     assert "Erased" in page
     assert api.rows(lambda session: session.get_one(Customer, customer_id)).email is None
     [entry] = api.rows(lambda session: audit.entries(session, subject=("customer", customer_id)))

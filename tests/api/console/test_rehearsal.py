@@ -13,6 +13,7 @@ from activities.delivery import Refused
 from activities.storage.tables import AuditEntry, Customer, Enrollment, Message
 from tests.api.conftest import Server
 from tests.api.console.conftest import Browser
+from tests.readable import readable
 
 PAGE = "/console/rehearsal"
 ADA = {
@@ -163,7 +164,7 @@ async def test_it_can_be_taken_along_as_a_scenario(viewer: Browser) -> None:
 async def test_the_address_of_a_page_says_nothing_of_a_customer(viewer: Browser) -> None:
     """Nobody who reads an address in a log or a history learns a name or an email from it."""
     _, _, address = await rehearse(viewer)
-    assert "ada" not in address.lower().replace("gaaaa", "")
+    assert "ada@" not in readable(address)
     assert (await viewer.get(f"{address[:-4]}AAAA")).status_code == 404
 
 
