@@ -160,7 +160,7 @@ def step_lines(report: JourneyReport, picture: Picture | None) -> list[StepLine]
         card = places.home(step.step) if places else None
         words, home = _step_words(step.step, card.name if card else ""), card.id if card else step.step
         seen[words, home] += 1
-        again = f", visit {seen[words, home]}" if card and seen[words, home] > 1 else ""
+        again = f" (visit {seen[words, home]})" if card and seen[words, home] > 1 else ""
         lines.append(StepLine(words + again, home, step))
     return sorted(lines, key=lambda line: order.get(line.card, len(order)))
 
