@@ -18,9 +18,10 @@ _PREPARED = WeakSet[type]()
 
 
 class _WithoutContexts(WorkflowInstance):
-    """A workflow whose payloads are not asked where they belong: neither our converter nor our codec looks at it.
+    """A workflow whose payloads are not asked where they belong.
 
-    The SDK would ask inside the sandbox, for each of some sixty payloads of a journey, on the worker's event loop.
+    Neither our converter nor our codec looks at it, and no payload of ours is stored outside of Temporal. The SDK would
+    ask inside the sandbox, twice for each of some sixty payloads of a journey, on the worker's event loop.
     """
 
     def __init__(self, instance: WorkflowInstance) -> None:
@@ -29,8 +30,8 @@ class _WithoutContexts(WorkflowInstance):
     def get_serialization_context(self, command_info: object) -> None:  # noqa: ARG002 - the SDK's signature
         return None
 
-    def get_external_store_context(self, command_info: Any) -> Any:
-        return self._instance.get_external_store_context(command_info)
+    def get_external_store_context(self, command_info: object) -> Any:  # noqa: ARG002 - the SDK's signature
+        return None  # heeded only where there is external storage
 
     def activate(self, act: Any) -> Any:
         return self._instance.activate(act)
