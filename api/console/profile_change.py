@@ -111,11 +111,8 @@ def _typed_of(customer: Customer) -> dict[str, str]:
 
 
 def _document(typed: Mapping[str, str], before: Mapping[str, str]) -> dict[str, Any]:
-    """What is changed, as the API takes it: what was emptied is cleared."""
-    document: dict[str, Any] = {name: typed[name] or None for name in FIELDS if typed[name] != before[name]}
-    if document.get("phone") and typed["country"]:
-        document["country"] = typed["country"]  # in which it is dialled
-    return document
+    """What is changed, as the API takes it: what was emptied is cleared. A phone is dialled in the country."""
+    return {name: typed[name] or None for name in FIELDS if name == "country" or typed[name] != before[name]}
 
 
 def _known(session: Session, customer_id: str, *, locked: bool = False) -> Customer:

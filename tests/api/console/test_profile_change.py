@@ -1,13 +1,17 @@
 """Staff change a customer's profile in the console."""
 
+import asyncio
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import httpx
 import pytest
 
+from activities.providers.trusted import trusted
 from activities.storage import audit
 from activities.storage.tables import Customer
-from tests.api.conftest import Server
+from tests.api.conftest import Server, serving
 from tests.api.console.conftest import Browser
 
 BEFORE = {"first_name": "Ada", "email": "ada@example.com", "country": "GB", "phone": "+447400123456"}
@@ -87,13 +91,58 @@ async def test_a_form_that_was_left_open_overwrites_nothing(api: Server, support
     late = await _save(support, address, old, last_name="")
     assert late.status_code == 409
     assert "has changed since you opened it" in late.text
+    assert 'value="Byron"' in late.text
+    assert 'value="told us on the phone"' in late.text
     assert _stored(api, address).last_name == "Byron"
 
 
-async def test_a_form_sent_as_it_was_changes_nothing(api: Server, support: Browser) -> None:
-    """Saving without a change leaves no trace in the log and says so."""
+async def test_a_mistake_in_a_form_that_was_left_open_overwrites_nothing_either(api: Server, support: Browser) -> None:
+    """Who mistypes something in a form that is out of date corrects it in what the profile says now."""
     address, _ = await _ada(api)
-    answer = await _save(support, address, _stored(api, address))
+    old = _stored(api, address)
+    await _save(support, address, old, last_name="Byron")
+    late = await _save(support, address, old, last_name="", email="ada at example")
+    assert late.status_code == 409
+    assert "has changed since you opened it" in late.text
+    assert 'value="Byron"' in late.text
+
+
+async def test_of_staff_who_save_at_the_same_moment_one_is_first(api: Server, support: Browser) -> None:
+    """Whoever is later by a blink is shown what the other one has stored, and why they wrote stays."""
+    address, _ = await _ada(api)
+    opened = _stored(api, address)
+    names = ("Byron", "King", "Lovelace", "Noel")
+    answers = await asyncio.gather(*(_save(support, address, opened, last_name=name) for name in names))
+    assert sorted(answer.status_code for answer in answers) == [303, 409, 409, 409]
+    for answer in answers:
+        if answer.status_code == 409:
+            assert f'value="{_stored(api, address).last_name}"' in answer.text
+            assert 'value="told us on the phone"' in answer.text
+    assert len(api.rows(lambda session: audit.entries(session, action="customer"))) == 1
+
+
+async def test_without_phone_and_country_a_customer_is_where_the_shop_is(api: Server, support: Browser) -> None:
+    """Whose phone and country are emptied is written to on the clock that the settings name."""
+    address, _ = await _ada(api)
+    services = replace(api.services, settings=replace(api.services.settings, default_timezone="Europe/Helsinki"))
+    async with (
+        serving(services) as url,
+        httpx.AsyncClient(base_url=url, headers=support.http.headers, verify=trusted(), trust_env=False) as http,
+    ):
+        await _save(Browser(http, support.role), address, _stored(api, address), phone="", country="")
+    stored = _stored(api, address)
+    assert (stored.timezone, stored.timezone_source) == ("Europe/Helsinki", "default")
+
+
+async def test_nobody_has_no_profile_to_change(support: Browser) -> None:
+    """An address of a customer whom we do not know leads nowhere."""
+    assert (await support.get("/console/customers/cus_nobody/profile")).status_code == 404
+
+
+async def test_a_form_sent_as_it_was_changes_nothing(api: Server, support: Browser) -> None:
+    """Saving without a change, blanks apart, leaves no trace in the log and says so."""
+    address, _ = await _ada(api)
+    answer = await _save(support, address, _stored(api, address), first_name=" Ada", last_name=" ")
     assert "Nothing was changed." in (await support.get(answer.headers["location"])).text
     assert not api.rows(lambda session: audit.entries(session, action="customer"))
 
