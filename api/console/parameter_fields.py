@@ -1,5 +1,6 @@
 """How a parameter stands in a form, and how it comes back from one."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from workflows.journey import Parameter, Template
 from workflows.journey.limits import names_design
 
 SECONDS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
+WHOLE = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,11 @@ def codes(free: int) -> str:
     return "no code" if not free else f"{free:,} code{'' if free == 1 else 's'}"
 
 
+def whole(text: str) -> int | None:
+    """A whole number of at most eighteen digits; None for everything else."""
+    return int(text) if WHOLE.fullmatch(text) else None
+
+
 def sent(parameter: Parameter[Any], fields: Mapping[str, str], templates: Written) -> Any:
     """The value that a form sent, in the JSON form of its parameter.
 
@@ -122,10 +129,10 @@ def sent(parameter: Parameter[Any], fields: Mapping[str, str], templates: Writte
 def _value(default: object, part: Any) -> Any:
     match default:
         case timedelta():
-            unit = SECONDS.get(part("unit"))
-            if unit is None or not part().isdigit():
+            number, unit = whole(part()), SECONDS.get(part("unit"))
+            if number is None or unit is None:
                 raise ValueError("a whole number of days, hours, minutes or seconds is needed")
-            return f"PT{int(part()) * unit}S"
+            return f"PT{number * unit}S"
         case SendWindow():
             days = [number for number, day in enumerate(WEEKDAYS) if part(day)]
             return {"opens": part("opens"), "closes": part("closes"), "days": days}
@@ -140,7 +147,7 @@ def _value(default: object, part: Any) -> Any:
         case Enum():
             return part()
         case int():
-            if not part().removeprefix("-").isdigit():
+            if whole(part().removeprefix("-")) is None:
                 raise ValueError("a whole number is needed")
             return int(part())
         case float():

@@ -96,12 +96,12 @@ async def rehearse_again(request: Request, frame: ConsoleDep, visit: ViewerDep) 
     known(frame, fields.get("journey", ""))
     do = str(form.get("do", ""))
     if do == "scenario":
-        return _scenario(frame, fields)
+        return await _scenario(frame, fields)
     rows = rows_of(fields)
     if do == "add":
         fields["rows"] = str(min(rows + 1, MOST_ROWS))
-    elif (number := do.removeprefix("remove.")) != do and number.isdigit():
-        fields = _without_row(fields, int(number), rows)
+    elif (number := parameter_fields.whole(do.removeprefix("remove."))) is not None:
+        fields = _without_row(fields, number, rows)
     return frame.redirect(f"{PAGE}?s={sealed_with(frame, fields)}{'#then' if do.startswith(('add', 'remove')) else ''}")
 
 
@@ -296,9 +296,9 @@ async def _told(frame: ConsoleFrame, journey: type["Journey"], found: Rehearsed,
     return rehearsal_view.tell(found.result, scenario, _name(fields), step_name)
 
 
-def _scenario(frame: ConsoleFrame, fields: Mapping[str, str]) -> Response:
-    """The form as a file for `sojourn simulate`."""
-    form = understand(frame.services.catalogue[fields["journey"]], fields, frame.services.templates)
+async def _scenario(frame: ConsoleFrame, fields: Mapping[str, str]) -> Response:
+    """The form as a file for `sojourn simulate`, which takes what a rehearsal takes."""
+    form = (await _rehearse(frame, fields)).form
     if form.problems:
         return frame.redirect(f"{PAGE}?s={sealed_with(frame, fields)}")
     disposition = f'attachment; filename="{fields["journey"]}.json"'

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from activities.rendering import Written
 from activities.storage.designs import sample_codes
 from api import values
-from api.console.parameter_fields import sent
+from api.console.parameter_fields import sent, whole
 from api.console.rehearsal_examples import CHANNELS
 from api.rehearsals import WrongScenarioError
 from workflows.journey.limits import names_design
@@ -73,19 +73,16 @@ class Understood:
 
     def refuse(self, error: WrongScenarioError) -> None:
         """Show at its field what the rehearsal refused."""
-        self.problems[self._place(error.path, error.why)] = _sentence(error.why)
+        self.problems[self._place(error.path)] = _sentence(error.why)
 
-    def _place(self, path: str, why: str) -> str:
+    def _place(self, path: str) -> str:
         if found := _INDEX.match(path):
             return f"then.{self.rows[int(found[1])]}.{'after' if found[2] in {'after', 'at'} else 'details'}"
-        whole, _, part = path.partition(".")
-        if whole == "customer":
+        head, _, part = path.partition(".")
+        if head == "customer":
             name = part.partition(".")[0]
-            return {"consents": "consent_email", "": "id"}.get(name, name if name in TEXTS else "attributes")
-        if whole == "parameters":
-            named = re.search(r"parameter (\w+)", why)
-            return f"{PARAMETER}{named[1]}" if named else ""
-        return {"start": "date", "trigger": "trigger"}.get(whole, "")
+            return name if name in TEXTS else "attributes"
+        return {"start": "date", "trigger": "trigger"}.get(head, "")
 
 
 def voucher_parameters(journey: type["Journey"]) -> list[str]:
@@ -95,8 +92,7 @@ def voucher_parameters(journey: type["Journey"]) -> list[str]:
 
 def rows_of(fields: Mapping[str, str]) -> int:
     """How many rows there are for what happens then."""
-    text = fields.get("rows", "")
-    return min(max(int(text), 1), MOST_ROWS) if text.isdigit() else 1
+    return min(whole(fields.get("rows", "")) or 1, MOST_ROWS)
 
 
 def understand(journey: type["Journey"], fields: Mapping[str, str], templates: Written) -> Understood:
@@ -144,7 +140,7 @@ def _start(fields: Mapping[str, str], found: Understood) -> str:
         return ""
     try:
         at = time.fromisoformat(fields.get("time", "").strip())
-        return datetime.combine(day, at.replace(tzinfo=None), zone).astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return datetime.combine(day, at, zone).astimezone(UTC).isoformat().replace("+00:00", "Z")
     except (ValueError, OverflowError):
         found.problems["time"] = "A time such as 21:30 is needed."
         return ""
@@ -166,11 +162,11 @@ def _then(fields: Mapping[str, str], found: Understood) -> list[dict[str, Any]]:
     entries = []
     for row in range(rows_of(fields)):
         what = fields.get(f"then.{row}.what", "")
-        if what not in HAPPENINGS or not what:
+        if not what:
             continue
-        number = fields.get(f"then.{row}.after", "").strip()
+        number = whole(fields.get(f"then.{row}.after", "").strip())
         unit = UNITS.get(fields.get(f"then.{row}.unit", ""), UNITS["days"])
-        if not number.isdigit() or len(number) > len("100000"):
+        if number is None:
             found.problems[f"then.{row}.after"] = "A whole number is needed."
             continue
         said = _said(what, fields.get(f"then.{row}.details", "").strip(), found, f"then.{row}.details")
@@ -244,13 +240,13 @@ def _parameters(
 def _vouchers(journey: type["Journey"], fields: Mapping[str, str], found: Understood) -> dict[str, list[str]]:
     pools = {}
     for name in voucher_parameters(journey):
-        text = fields.get(f"{POOL}{name}", "").strip()
-        if not text.isdigit() or int(text) > MOST_CODES:
+        number = whole(fields.get(f"{POOL}{name}", "").strip())
+        if number is None or number > MOST_CODES:
             found.problems[f"{POOL}{name}"] = f"A whole number up to {MOST_CODES:,} is needed."
             continue
         design = found.scenario["parameters"].get(name)
         if design:
-            pools[design] = list(islice(sample_codes(design), int(text)))
+            pools[design] = list(islice(sample_codes(design), number))
     return pools
 
 

@@ -100,14 +100,28 @@ async def test_everything_that_a_scenario_knows_can_happen(viewer: Browser, what
     ("fields", "place", "said"),
     [
         ({"email": "nonsense"}, "email", "email"),
+        ({"attributes": "sizes = [38, 39]"}, "attributes", "list of strings"),
+        ({"attributes": "= gold"}, "attributes", "name = value: = gold"),
         ({"timezone": "Mars/Base"}, "timezone", "time zone"),
         ({"date": "soon"}, "date", "2027-03-27"),
+        ({"date": "0044-03-15"}, "date", "years 1900 to 8999"),
+        ({"date": "0001-01-01", "time": "00:00"}, "time", "21:30"),
         ({"trigger": "{"}, "trigger", "JSON"),
+        ({"trigger": "[]"}, "trigger", "JSON"),
+        ({"trigger": '{"total": NaN}'}, "trigger", "JSON"),
         ({"then.0.after": "x", "then.0.what": "profile"}, "then.0.after", "whole number"),
+        ({"then.0.after": "²", "then.0.what": "opt_out_sms"}, "then.0.after", "whole number"),
+        ({"then.1.after": "9" * 6, "then.1.what": "opt_out_sms", "date": "8000-01-01"}, "then.1.after", "calendar"),
         ({"then.1.after": "1", "then.1.what": "hold"}, "then.1.details", "reason"),
+        ({"then.1.after": "1", "then.1.what": "event"}, "then.1.details", "type, such as"),
+        ({"then.1.after": "1", "then.1.what": "profile"}, "then.1.details", "What changes"),
+        ({"then.1.after": "1", "then.1.what": "profile", "then.1.details": "Byron"}, "then.1.details", ": Byron"),
         ({"then.1.after": "1", "then.1.what": "profile", "then.1.details": "phone = 12"}, "then.1.details", "number"),
-        ({"p:first_wait": "-1"}, "p:first_wait", "whole number"),
+        ({"p:first_wait": "-1"}, "p:first_wait", "A whole number"),
+        ({"p:first_wait": "²"}, "p:first_wait", "A whole number"),
         ({"pool:voucher": "many"}, "pool:voucher", "whole number"),
+        ({"pool:voucher": "²"}, "pool:voucher", "whole number"),
+        ({"pool:voucher": "1001"}, "pool:voucher", "up to 1,000"),
     ],
 )
 async def test_what_is_wrong_stands_at_its_field(
@@ -119,6 +133,7 @@ async def test_what_is_wrong_stands_at_its_field(
     error = re.search(rf'id="{re.escape(place)}-e(?:rror)?">([^<]*)<', page)
     assert error is not None, page[:200]
     assert said in error.group(1)
+    assert not error.group(1).endswith("..")
     assert 'value="Ada"' in page
 
 
@@ -139,6 +154,8 @@ async def test_rows_come_and_go_without_script(viewer: Browser) -> None:
     page = (await viewer.get(less.headers["location"])).text
     assert 'name="then.1.after"' not in page
     assert 'name="then.0.after" inputmode="numeric" value="3"' in page
+    odd = await viewer.submit(PAGE, PAGE, do="remove.²", **sent)
+    assert 'name="then.1.after"' in (await viewer.get(odd.headers["location"])).text
 
 
 async def test_a_real_customer_is_where_it_begins(viewer: Browser, api: Server) -> None:
@@ -159,6 +176,88 @@ async def test_it_can_be_taken_along_as_a_scenario(viewer: Browser) -> None:
     scenario = json.loads(answer.text)
     assert scenario["start"] == "2027-03-27T20:30:00Z"
     assert scenario["then"] == [{"after": "P10D", "profile": {"last_name": "Byron", "date_of_birth": "1990-12-10"}}]
+
+
+async def test_a_scenario_says_all_that_was_put_together(viewer: Browser) -> None:
+    """A developer who takes a rehearsal along finds in the file all that a marketer typed, and nothing made up."""
+    happens = [
+        (
+            "1",
+            "hours",
+            "profile",
+            "phone = +420601123457\nshoe size = 38\nvip = true\ntier = gold\nlast name = 7\nfax =",
+        ),
+        ("20", "minutes", "event", "order.completed\norderId = A-1\n\ntotal = 39.5"),
+        ("2", "days", "opt_out_sms", ""),
+        ("3", "days", "", "is left out"),
+        ("3", "days", "hold", "on leave"),
+        ("4", "days", "resume", "back again"),
+        ("5", "days", "resume", ""),
+    ]
+    parts = ("after", "unit", "what", "details")
+    rows = {
+        f"then.{row}.{part}": text for row, each in enumerate(happens) for part, text in zip(parts, each, strict=True)
+    }
+    typed = {**ADA, **await defaults(viewer), **rows, "rows": str(len(happens))}
+    typed |= {"consent_sms": "", "attributes": "tier = gold\nvip = true", "trigger": '{"campaign": "spring"}'}
+    typed |= {
+        "provider:email": "accepted",
+        "provider:sms": "unavailable",
+        "provider:webhook": "unknown",
+        "provider:push": "rejected",
+    }
+    typed |= {"pool:voucher": "2", "time": "21:30+05:00"}
+    scenario = json.loads((await viewer.submit(PAGE, PAGE, do="scenario", **typed)).text)
+    assert scenario["start"] == "2027-03-27T20:30:00Z"
+    assert scenario["customer"] == {
+        "id": "example",
+        "first_name": "Ada",
+        "email": "ada@example.com",
+        "phone": "+420601123456",
+        "timezone": "Europe/Prague",
+        "attributes": {"tier": "gold", "vip": True},
+        "consents": {"email": True, "sms": False},
+    }
+    assert scenario["trigger"]["properties"] == {"campaign": "spring"}
+    others = {"shoe_size": 38, "vip": True, "tier": "gold", "fax": None}
+    assert scenario["then"] == [
+        {"after": "PT1H", "profile": {"phone": "+420601123457", "last_name": "7", "attributes": others}},
+        {"after": "PT20M", "event": {"type": "order.completed", "properties": {"orderId": "A-1", "total": 39.5}}},
+        {"after": "P2D", "opt_out": "sms"},
+        {"after": "P3D", "hold": "on leave"},
+        {"after": "P4D", "resume": "back again"},
+        {"after": "P5D", "resume": True},
+    ]
+    results = {"sms": "unavailable", "push": "rejected", "webhook": "unknown"}
+    assert scenario["providers"] == {channel: {"result": result} for channel, result in results.items()}
+    assert [len(codes) for codes in scenario["vouchers"].values()] == [2]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"email": "nonsense"}, {"trigger": '{"total": NaN}'}, {"trigger": r'{"a": "\ud800"}'}]
+)
+async def test_what_could_not_be_rehearsed_is_no_scenario(viewer: Browser, wrong: dict[str, str]) -> None:
+    """Instead of a file that `sojourn simulate` refuses, a marketer gets the form back with what is wrong in it."""
+    answer = await viewer.submit(PAGE, PAGE, do="scenario", **{**ADA, **await defaults(viewer), **wrong})
+    assert answer.status_code == 303
+    page = await viewer.get(answer.headers["location"])
+    assert page.status_code == 422
+    assert f'id="{next(iter(wrong))}-error"' in page.text
+
+
+async def test_a_customer_who_is_unknown_but_for_the_event_is_rehearsed(viewer: Browser) -> None:
+    """A marketer sees what becomes of somebody of whom there is neither an id nor an address."""
+    status, page, _ = await rehearse(viewer, email="", phone="")
+    assert status == 200
+    assert "Unreachable" in page
+
+
+@pytest.mark.parametrize(("rows", "shown"), [("0", 1), ("99", 12), ("²", 1), ("9" * 5000, 1), ("none", 1)])
+async def test_a_form_has_as_many_rows_as_one_can_read(viewer: Browser, rows: str, shown: int) -> None:
+    """Whatever a form says of its rows, there is one for what happens then, and never more than twelve."""
+    _, page, _ = await rehearse(viewer, rows=rows)
+    assert len(re.findall(r'name="then\.\d+\.after"', page)) == shown
+    assert ("Add an event" in page) == (shown < 12)
 
 
 async def test_the_address_of_a_page_says_nothing_of_a_customer(viewer: Browser) -> None:
