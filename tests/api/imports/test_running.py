@@ -159,3 +159,19 @@ async def test_files_that_are_done_do_not_stay(rules: Rules, tmp_path: Path, mon
     await until(lambda: not list(folder.iterdir()))
     await sweeping.close()
     await running
+
+
+async def test_a_file_that_still_comes_in_is_left_alone(rules: Rules, tmp_path: Path) -> None:
+    """Tidying up takes away what is done, and nothing that a client is about to send."""
+    await imported(rules, FILE)
+    folder = tmp_path / "imports"
+    folder.mkdir()
+    done, coming = path_of(folder, content(FILE)), folder / "x.part"
+    done.write_bytes(FILE)
+    coming.write_bytes(b"half a f")
+    sweeping = Importer(rules, folder)
+    running = asyncio.create_task(sweeping.run())
+    await until(lambda: not done.exists())
+    await sweeping.close()
+    await running
+    assert coming.exists()

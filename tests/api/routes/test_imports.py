@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from activities.storage import outbox
 from activities.storage.tables import Customer, Enrollment, Import, OutboxItem
+from api.imports import uploads
 from tests.api.conftest import Server
 
 CSV = {"content-type": "text/csv; charset=utf-8"}
@@ -99,6 +100,8 @@ async def test_the_same_content_is_the_same_import(own_api: Server) -> None:
     assert (await post(own_api, file_of(31), keyed)).status_code == 422
     assert own_api.rows(lambda session: session.exec(select(func.count()).select_from(OutboxItem)).one()) == before
     assert len(own_api.rows(lambda session: session.exec(select(Import)).all())) == 1
+    other = (await post(own_api, file_of(30).replace("ada7@", "eve7@"))).json()["id"]
+    assert other != first
 
 
 async def test_a_file_that_comes_again_meets_the_one_that_tidies_up(own_api: Server) -> None:
@@ -132,6 +135,41 @@ async def test_a_file_that_cannot_be_imported_is_refused(
     folder = api.services.settings.imports_folder
     assert folder is not None
     assert not folder.is_dir() or not list(folder.iterdir())
+
+
+async def test_each_wrong_column_has_its_own_entry(api: Server) -> None:
+    """A client's program reads from the answer which columns of a heading to correct."""
+    answer = await post(api, "id,emial,fone\nc1,x,y\n")
+    assert answer.status_code == 422
+    assert sorted(error["detail"] for error in answer.json()["errors"]) == [
+        "unknown or repeated column 'emial'",
+        "unknown or repeated column 'fone'",
+    ]
+
+
+@pytest.mark.parametrize("media_type", [
+    "text/csv",
+    'Text/CSV; header=present; Charset="UTF-8"',
+    "text/csv;charset=utf8",
+    "text/csv; charset=US-ASCII",
+])  # fmt: skip
+async def test_a_client_may_name_the_format_as_it_likes(api: Server, media_type: str) -> None:
+    """What HTTP libraries write before a CSV file is understood, in whatever case and with quotes."""
+    assert (await post(api, file_of(1), {"content-type": media_type})).status_code == 202
+
+
+@pytest.mark.parametrize("media_type", ["application/ndjson", "application/jsonl", "application/x-ndjson"])
+async def test_lines_of_json_go_by_several_names(api: Server, media_type: str) -> None:
+    """A registration a line is taken under each of the names that clients know for it."""
+    answer = await post(api, '{"id":"c1"}\n', {"content-type": media_type})
+    assert (answer.status_code, answer.json()["format"]) == (202, "ndjson")
+
+
+async def test_a_file_that_is_too_large_ends_the_connection(api: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that sends more than is taken learns so at once, instead of sending the rest for nothing."""
+    monkeypatch.setattr(uploads, "LARGEST", 5)
+    answer = await post(api, file_of(1))
+    assert (answer.status_code, answer.headers["connection"]) == (413, "close")
 
 
 async def test_only_clients_with_a_key_import(api: Server) -> None:
