@@ -169,6 +169,40 @@ async def test_the_picture_can_be_taken_along(api: Server, viewer: Browser) -> N
     assert "resvg_py" not in sys.modules, "the painter stops everything in its process: it needs one of its own"
 
 
+@pytest.mark.parametrize(("file", "media_type", "kept"), [
+    ("report.csv", "text/csv; charset=utf-8", "no-store"),
+    ("report.json", "application/json", "no-store"),
+    ("picture.svg", "image/svg+xml", "no-store"),
+    ("picture.png", "image/png", "private, no-cache"),
+])  # fmt: skip
+async def test_a_file_says_what_it_is(viewer: Browser, file: str, media_type: str, kept: str) -> None:
+    """Whoever finds a file among their downloads reads in its name the journey and the days it is of."""
+    answer = await viewer.get(f"{PAGE}/{file}?from=2026-01-05&to=2026-02-01")
+    name = f"{JOURNEY}_2026-01-05_2026-02-01.{file.rpartition('.')[2]}"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert answer.headers["content-type"] == media_type
+    assert answer.headers["cache-control"] == kept
+    assert (await viewer.get(f"/console/journeys/nobodys/{file}")).status_code == 404
+
+
+async def test_a_report_is_of_the_days_that_were_chosen(api: Server, viewer: Browser) -> None:
+    """Who entered on other days is in neither file."""
+    api.change(few)
+    days = "from=2026-01-05&to=2026-02-01"
+    assert f"report,{JOURNEY},enrolled,0" in (await viewer.get(f"{PAGE}/report.csv?{days}")).text
+    assert (await viewer.get(f"{PAGE}/report.json?{days}")).json()["enrolled"] == 0
+
+
+async def test_a_picture_is_light_or_dark_as_its_reader_likes_it(viewer: Browser) -> None:
+    """The colours of a picture that was taken along differ by night, and no failure is drawn that nobody had."""
+    text = (await viewer.get(f"{PAGE}/picture.svg")).text
+    light, _, dark = (ET.fromstring(text).findtext(f"{SVG}style") or "").partition("@media")  # noqa: S314 - our own
+    colours = re.compile(r"#[0-9a-f]{3,6}")
+    assert colours.search(dark)
+    assert colours.findall(light) != colours.findall(dark)
+    assert "no voucher left" not in text
+
+
 async def test_a_picture_that_has_not_changed_is_not_painted_again(api: Server, viewer: Browser) -> None:
     """Whoever asks again for the PNG waits for nothing while its numbers are the same, and gets new ones at once."""
     api.change(few)
