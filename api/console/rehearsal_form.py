@@ -80,8 +80,7 @@ class Understood:
             return f"then.{self.rows[int(found[1])]}.{'after' if found[2] in {'after', 'at'} else 'details'}"
         head, _, part = path.partition(".")
         if head == "customer":
-            name = part.partition(".")[0]
-            return name if name in TEXTS else "attributes"
+            return part.partition(".")[0]
         return {"start": "date", "trigger": "trigger"}.get(head, "")
 
 
