@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -39,11 +40,11 @@ def people(kind: str) -> list[Person]:
 
 
 def does(session: Session, person: Person, *deeds: str) -> Customer:
-    """Somebody registers and does that; each is done twice, as after a restart."""
+    """Somebody registers and does that; each is done again an hour later, as after a restart."""
     customer = acts.register(session, person, ADMISSION, NOW).customer
     session.flush()
-    for each in (each for each in deeds for _ in range(2)):
-        acts.act(session, each, person, customer, None, ADMISSION, Reachability("a secret"), NOW)
+    for each, now in product(deeds, (NOW, NOW + timedelta(hours=1))):
+        acts.act(session, each, person, customer, None, ADMISSION, Reachability("a secret"), now)
         session.flush()
     return customer
 
