@@ -1,6 +1,6 @@
 """Providers get no more than they can take, and what they cannot take waits where everybody sees it."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -37,10 +37,14 @@ class Company:
     def __init__(self) -> None:
         self.verdict: Verdict | None = None
         self.asked: list[Delivery] = []
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None  # happens once, while it is asked
 
     async def deliver(self, delivery: Delivery) -> Verdict:
         """Answer."""
         self.asked.append(delivery)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
         return self.verdict or Accepted(delivery.key)
 
     async def look_up(self, key: str) -> Verdict | None:  # noqa: ARG002 - the contract's signature
@@ -63,14 +67,14 @@ class Shop:
         providers = dict.fromkeys(Channel, self.company)
         return MessageGate(self.database, providers, PlainRenderer(), WORDING, REACHABILITY, pacing=pacing)
 
-    async def orders(self, number: int, template: str = "hello") -> list[SendOrder]:
+    async def orders(self, number: int, template: str = "hello", spread_seconds: int = 900) -> list[SendOrder]:
         """Messages to as many customers."""
 
         def enter(session: Session) -> list[str]:
             found = []
             for each in range(number):
                 customer = add_customer(session, email=f"ada{each}@example.com", phone=None)
-                found.append(add_enrollment(session, customer, spread_seconds=900).id)
+                found.append(add_enrollment(session, customer, spread_seconds=spread_seconds).id)
             return found
 
         window = None if template == SERVICE else WINDOW
@@ -86,6 +90,12 @@ class Shop:
         for order in orders:
             with pytest.raises(ApplicationError):
                 await self.ask(order)
+
+    async def fall_over(self, orders: list[SendOrder]) -> None:
+        """Have each of five messages fail, so that the provider is left alone."""
+        *first, last = orders
+        await self.fail(first)
+        await self.ask(last)
 
     async def rows(self, table: type[Any]) -> list[Any]:
         """The rows of a table."""
@@ -125,6 +135,22 @@ async def test_patience_asked_for_once_is_kept_by_all(shop: Shop) -> None:
     assert [(await shop.ask(each)).result for each in (one, two, three)] == [Result.SENT] * 3
 
 
+async def test_the_longest_patience_asked_for_counts(shop: Shop) -> None:
+    """A provider that wanted a minute has it, though a call that was under way is then told of a second."""
+    first, second, third = await shop.orders(3)
+
+    async def ask_for_a_minute() -> None:
+        shop.company.verdict = Unavailable("429", retry_after=60)
+        await shop.ask(second)
+        shop.company.verdict = Unavailable("429", retry_after=1)
+
+    shop.company.meanwhile = ask_for_a_minute
+    await shop.ask(first)
+    shop.company.verdict = None
+    shop.now += 2 * SECOND
+    assert (await shop.ask(third, gate=1)).reason == PATIENCE
+
+
 async def test_patience_past_the_evening_moves_a_message_to_the_morning(shop: Shop) -> None:
     """A provider that wants an hour at half past eight makes nobody's phone ring at night (guarantees B2)."""
     (order,) = await shop.orders(1)
@@ -152,6 +178,44 @@ async def test_two_workers_share_a_rate(shop: Shop) -> None:
         assert (await shop.ask(order)).result is Result.SENT  # a turn waited for is a turn
 
 
+async def test_an_account_that_takes_few_gets_the_first_at_once(shop: Shop) -> None:
+    """Where one message may go in ten seconds, the first customer does not wait, and the others do so one by one."""
+    shop.gates = [shop.gate(rate=0.1)]
+    answers = [await shop.ask(order) for order in await shop.orders(3)]
+    assert [each.result for each in answers] == [Result.SENT, Result.DEFERRED, Result.DEFERRED]
+    assert [each.until for each in answers[1:]] == [NOON + 10 * SECOND, NOON + 20 * SECOND]
+
+
+async def test_quiet_time_is_not_made_up_for(shop: Shop) -> None:
+    """After a quiet hour an account that takes five a second gets five in a moment, not an hour's worth."""
+    shop.gates = [shop.gate(rate=5)]
+    first, *orders = await shop.orders(20)
+    await shop.ask(first)
+    shop.now += timedelta(hours=1)
+    assert [(await shop.ask(order)).result for order in orders].count(Result.SENT) == 5
+
+
+async def test_turns_that_were_missed_are_lined_up_for_again(shop: Shop) -> None:
+    """Messages that come an hour after their turns, as when workers were away, do not flood the account."""
+    shop.gates = [shop.gate(rate=1)]
+    _, *late = orders = await shop.orders(10)
+    for order in orders:
+        await shop.ask(order)
+    shop.now += timedelta(hours=1)
+    assert [(await shop.ask(order)).result for order in late].count(Result.SENT) == 1
+
+
+async def test_turns_in_the_night_are_given_to_nobody(shop: Shop) -> None:
+    """Whoever asks in the morning does not wait for all those whose turns fell into the night."""
+    shop.gates = [shop.gate(rate=1 / 3600)]
+    *evening, morning = await shop.orders(20)
+    shop.now = NOON + timedelta(hours=8, minutes=59)
+    for order in evening:
+        await shop.ask(order)
+    shop.now = NOON + timedelta(hours=21)
+    assert (await shop.ask(morning)).result is Result.SENT
+
+
 async def test_a_service_message_does_not_wait_in_line(shop: Shop) -> None:
     """Whoever waits for their confirmation is not behind a campaign of a thousand."""
     shop.gates = [shop.gate(rate=1)]
@@ -161,9 +225,10 @@ async def test_a_service_message_does_not_wait_in_line(shop: Shop) -> None:
     assert (await shop.ask(confirmation)).result is Result.SENT
 
 
-async def test_a_new_sender_warms_up(shop: Shop) -> None:
+@pytest.mark.parametrize(("plan", "expected"), [({"daily": 5}, [2, 4, 5]), ({}, [2, 4, 8])], ids=["quota", "no quota"])
+async def test_a_new_sender_warms_up(shop: Shop, plan: dict[str, int], expected: list[int]) -> None:
     """Two messages on the first day, four on the second, never more than the quota; the others wait for the next."""
-    shop.gates = [shop.gate(warm_up=2, daily=5)]
+    shop.gates = [shop.gate(warm_up=2, **plan)]
     orders, went = await shop.orders(20), []
     for _ in range(3):
         answers = [await shop.ask(order) for order in orders]
@@ -173,7 +238,7 @@ async def test_a_new_sender_warms_up(shop: Shop) -> None:
         assert {each.until for each in left} == {shop.now + timedelta(hours=21)}  # the opening after midnight UTC
         orders = [order for order, each in zip(orders, answers, strict=True) if each.result is Result.DEFERRED]
         shop.now += timedelta(days=1)
-    assert went == [2, 4, 5]
+    assert went == expected
 
 
 @pytest.mark.parametrize("verdict", [DOWN, Ambiguous("timed out")], ids=["away", "hangs"])
@@ -208,6 +273,57 @@ async def test_a_provider_that_fails_is_left_alone(shop: Shop, verdict: Verdict)
     assert (row.held_until, row.failures) == (None, 0)
 
 
+async def test_the_others_wait_for_the_one_that_finds_out(shop: Shop) -> None:
+    """While a message asks whether its provider is back, no process sends it another."""
+    *lost, one, two, three = await shop.orders(8)
+    await shop.fall_over(lost)
+    shop.now += 30 * SECOND
+    shop.company.verdict, answers = None, list[GateAnswer]()
+
+    async def ask_for_others() -> None:
+        answers.extend([await shop.ask(two), await shop.ask(three, gate=1)])
+
+    shop.company.meanwhile = ask_for_others
+    assert (await shop.ask(one)).result is Result.SENT
+    assert [(each.result, each.reason) for each in answers] == [(Result.DEFERRED, AWAY)] * 2
+
+
+async def test_who_waits_for_a_turn_finds_nothing_out(shop: Shop) -> None:
+    """A campaign's email that has no turn yet does not keep a confirmation from asking whether the provider is back."""
+    shop.gates = [shop.gate(rate=0.1)]
+    await shop.fall_over(await shop.orders(5, SERVICE))
+    shop.company.verdict = None
+    shop.now += 30 * SECOND
+    (campaign,), (confirmation,) = await shop.orders(1), await shop.orders(1, SERVICE)
+    assert (await shop.ask(campaign)).reason == TURN
+    assert (await shop.ask(confirmation)).result is Result.SENT
+
+
+async def test_calls_that_were_under_way_do_not_prolong_the_hold(shop: Shop) -> None:
+    """A provider that falls over is asked again after half a minute, however many calls it takes down with it."""
+    slow, *others = await shop.orders(6)
+
+    async def fall_over() -> None:
+        await shop.fall_over(others)
+
+    shop.company.meanwhile = fall_over
+    await shop.ask(slow)
+    (row,) = await shop.rows(ProviderState)
+    assert row.held_until == NOON + 30 * SECOND
+
+
+async def test_a_provider_that_was_away_for_hours_is_soon_found_to_be_back(shop: Shop) -> None:
+    """However long a provider was away, customers wait a quarter of an hour at most once it is back."""
+    orders = await shop.orders(13)
+    await shop.fall_over(orders[:5])
+    for order in orders[5:]:
+        (row,) = await shop.rows(ProviderState)
+        shop.now = row.held_until
+        await shop.ask(order)
+    (row,) = await shop.rows(ProviderState)
+    assert row.held_until == shop.now + timedelta(minutes=15)
+
+
 async def test_one_bad_message_does_not_stop_the_others(shop: Shop) -> None:
     """A message that fails again and again, as with greylisting, says nothing about its provider."""
     bad, good = await shop.orders(2)
@@ -240,6 +356,18 @@ async def test_a_wrong_key_pauses_the_channel_and_loses_nothing(shop: Shop) -> N
     shop.gates = [shop.gate()]  # nobody waits for what a process remembers
     assert [(await shop.ask(each)).result for each in orders] == [Result.SENT] * 3
     assert await shop.database.read(provider_states.waiting) == {}
+
+
+@pytest.mark.parametrize(
+    ("pause", "minutes"), [(timedelta(0), 5), (timedelta(hours=2), 15), (timedelta(days=5), 30)], ids=str
+)
+async def test_the_longer_a_pause_the_less_often_it_is_asked_after(shop: Shop, pause: timedelta, minutes: int) -> None:
+    """A message behind a paused channel asks again after an eighth of the pause, from five minutes to half an hour."""
+    broken, waiting = await shop.orders(2, spread_seconds=0)
+    shop.company.verdict = Misconfigured("401: see SOJOURN_COMPANY_KEY")
+    await shop.ask(broken)
+    shop.now += pause
+    assert (await shop.ask(waiting)).until == shop.now + timedelta(minutes=minutes)
 
 
 async def test_a_message_takes_the_end_of_the_window_along(shop: Shop) -> None:
