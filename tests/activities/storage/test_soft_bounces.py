@@ -111,12 +111,23 @@ async def test_so_many_in_a_row_give_the_address_up(database: Database) -> None:
     assert "facts" in told
 
 
-async def test_one_that_arrives_begins_the_count_anew(database: Database) -> None:
-    """A mailbox that is full now and then is not given up."""
+@pytest.mark.parametrize("kind", [Kind.DELIVERED, Kind.OPENED, Kind.CLICKED])
+async def test_one_that_arrives_begins_the_count_anew(database: Database, kind: Kind) -> None:
+    """A mailbox that is full now and then is not given up; whoever read an email had it, too."""
     letters = Letters(database)
     letters.bounce(0, 1)
-    letters.tell(2, Kind.DELIVERED)
+    letters.tell(2, kind)
     letters.bounce(3, 4)
+    assert letters.reasons == []
+
+
+async def test_the_last_one_that_arrived_counts(database: Database) -> None:
+    """A mailbox that is full every other week is not given up, however often that was."""
+    letters = Letters(database)
+    letters.tell(0, Kind.DELIVERED)
+    letters.bounce(1, 2)
+    letters.tell(3, Kind.DELIVERED)
+    letters.bounce(4)
     assert letters.reasons == []
 
 
