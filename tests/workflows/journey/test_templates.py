@@ -33,6 +33,13 @@ def test_only_words_for_the_same_place_may_be_chosen() -> None:
             parameter().accept(refused, WRITTEN)
 
 
+def test_variants_are_listed_by_name() -> None:
+    """A marketer finds the variants in the same order on every machine."""
+    kinds = WRITTEN["reminder"]
+    written = {"reminder--short": kinds, "reminder": kinds, "reminder--brisk": kinds}
+    assert Template("reminder").choices(written) == ("reminder", "reminder--brisk", "reminder--short")
+
+
 def test_without_a_list_the_default_stays() -> None:
     """A developer whose system lists no templates can still set a parameter back."""
     assert parameter().accept("reminder", {}) == "reminder"
@@ -43,6 +50,13 @@ def test_a_journey_that_runs_never_asks_what_is_written() -> None:
     assert parameter().value({"reminder_message": "reminder--gone"}) == "reminder--gone"
     assert parameter().value({}) == "reminder"
     assert parameter().write(parameter().value({})) == "reminder"
+
+
+@pytest.mark.parametrize("kept", ["elsewhere", "reminders--short", 5, None])
+def test_a_journey_does_not_send_the_words_of_another_place(kept: object) -> None:
+    """A customer whose entry names words for another place, or none, is sent nothing until a developer has looked."""
+    with pytest.raises(ValueError, match="parameter reminder_message: reminder or a variant of it"):
+        parameter().value({"reminder_message": kept})
 
 
 def test_all_variants_share_a_step() -> None:
