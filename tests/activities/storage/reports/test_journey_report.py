@@ -63,6 +63,27 @@ async def test_every_step_says_who_came_who_waits_who_left_and_who_ended(databas
     }
 
 
+async def test_the_way_that_most_take_comes_first(database: Database) -> None:
+    """A marketer reads the steps along the widest way, then along those that branch off it, the wider ones first."""
+
+    def transaction(session: Any) -> JourneyReport:
+        people = Population(session)
+        ways = {"ada": "by-letter", "bea": "by-text", "cyd": "by-text", "dee": "by-drum"}
+        for name, way in ways.items():
+            people.walk(people.entry(people.register(name)), "first-check", way)
+        return people.report()
+
+    report = await database.write(transaction)
+
+    assert [step.step for step in report.steps] == ["start", "first-check", "by-text", "by-drum", "by-letter"]
+    assert [(flow.target, flow.count) for flow in report.flows] == [
+        ("first-check", 4),
+        ("by-text", 2),
+        ("by-drum", 1),
+        ("by-letter", 1),
+    ]
+
+
 async def test_a_hold_moves_nobody_from_their_step(database: Database) -> None:
     """Whoever is put on hold while they wait is still counted at that wait, and an order they hear of is no step."""
 
