@@ -75,13 +75,30 @@ async def test_who_got_no_mail_waits_as_the_code_has_it(api: Server, result: str
     assert (await reported(api))[WAIT] == (1, 1, 0, 0)
 
 
-async def test_whose_address_was_refused_stays_until_another_way_is_found(api: Server) -> None:
+async def test_whose_address_was_refused_stays_until_another_way_is_found(api: Server, viewer: Browser) -> None:
     """Where the code may go on in another way, nobody is shown at a wait that may never come."""
     api.change(lambda session: written_to(session, "failed:address refused"))
     report = await reported(api)
     assert (report[MAIL], report.get(WAIT, NOBODY)) == ((1, 1, 0, 0), NOBODY)
     messages = (await api.http.get(REPORT)).json()["messages"]
     assert [(each["planned"], each["failed"], each["pending"]) for each in messages] == [(1, 1, 0)]
+    assert ">Ada</a>" in (await viewer.get(f"{PAGE}/steps/{MAIL}")).text
+
+
+async def test_who_was_offered_no_voucher_is_not_shown_at_the_wait_for_it(api: Server, viewer: Browser) -> None:
+    """Where the last code is gone, nobody is shown waiting to use one, in report and list."""
+
+    def change(session: Session) -> None:
+        people = population(session)
+        ada = people.entry(people.register("Ada"))
+        people.walk(ada, *BEFORE, "reachable-by-email")
+        people.message(ada, "voucher-offer", "suppressed:no voucher left")
+
+    api.change(change)
+    report = await reported(api)
+    assert report["voucher-offer-email"] == (1, 1, 0, 0)
+    assert "time-to-act-on-the-email-offer" not in report
+    assert ">Ada</a>" in (await viewer.get(f"{PAGE}/steps/voucher-offer-email")).text
 
 
 async def test_nobody_is_counted_twice_when_the_journey_tells_of_the_wait(api: Server) -> None:
