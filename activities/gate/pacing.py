@@ -24,8 +24,9 @@ PAUSED = "the channel is paused"
 PATIENCE = "the provider asks for patience"
 AWAY = "the provider is away"
 TURN = "the provider takes so many messages a second and no more"
+NO_TURN = "the provider takes no more before the customer's hours end"
 QUOTA = "the provider has had what it may be sent in a day"
-REASONS = frozenset({PAUSED, PATIENCE, AWAY, TURN, QUOTA})
+REASONS = frozenset({PAUSED, PATIENCE, AWAY, TURN, NO_TURN, QUOTA})
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,10 @@ class Pacing:
         if isinstance(verdict, Accepted | Refused) or (isinstance(verdict, Unavailable) and verdict.mailbox):
             if self._of(session, provider).failures:
                 row = provider_states.locked(session, provider)
-                provider_states.release(row)
+                if row.held_for == PATIENCE and row.held_until is not None and row.held_until > wall:
+                    row.failures, row.last_failed = 0, ""  # it is there, and still asks for patience
+                else:
+                    provider_states.release(row)
                 session.add(row)
                 self._known_until = 0.0
             return None
@@ -225,8 +229,9 @@ class Pacing:
             rested = wall - max(self._limits.burst - gap, timedelta(0))
             turn = max(row.next_turn_at or rested, rested)
             if turn > wall and latest is not None:
-                if turn < latest:  # a turn in the night would be of use to nobody
-                    row.next_turn_at = turn + gap
+                if turn >= latest:  # a turn in the night would be of use to nobody
+                    return PutOff(turn, NO_TURN)
+                row.next_turn_at = turn + gap
                 return PutOff(turn, TURN)
             row.next_turn_at = turn + gap
         row.taken += 1

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from activities.callbacks import Kind
 from activities.channels import EMAIL, SMS, Channel
+from activities.storage import customers
 from activities.storage.facts import Reachability, customer_changed
 from activities.storage.tables import Customer, Message, ProviderCallback, Suppression
 
@@ -68,9 +69,10 @@ def judge(session: Session, reachability: Reachability, message_id: str, now: da
 
 
 def _in_a_row(session: Session, message: Message) -> int:
-    """How many messages to an address have bounced softly since one arrived there."""
+    """How many messages to an address, for whoever of a household, have bounced softly since one arrived there."""
+    others = customers.with_phone(session, message.to) if message.channel == SMS else []
     there = (
-        Message.customer_id == message.customer_id,
+        col(Message.customer_id).in_({message.customer_id, *(each.id for each in others)}),
         Message.channel == message.channel,
         Message.to == message.to,
     )

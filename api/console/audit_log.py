@@ -9,6 +9,7 @@ from sqlmodel import Session
 from activities.storage import audit, staff
 from activities.storage.tables import AuditEntry, StaffMember
 from api.console.frame import HOME, ConsoleDep, ViewerDep
+from api.values.numbers import whole
 
 router = APIRouter(prefix=f"{HOME}/audit")
 
@@ -28,7 +29,7 @@ async def show(
 ) -> Response:
     """The log, the latest action first."""
     subject = subject.strip()
-    cursor = int(before) if before.isdecimal() and len(before) < 19 else None
+    cursor = whole(before)
 
     def transaction(session: Session) -> tuple[list[AuditEntry], list[StaffMember]]:
         found = audit.entries(

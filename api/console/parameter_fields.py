@@ -1,6 +1,5 @@
 """How a parameter stands in a form, and how it comes back from one."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,11 +10,11 @@ from activities.arms import Arms
 from activities.rendering import Written
 from activities.send_window import SendWindow
 from api.console.settings_words import WEEKDAYS, said
+from api.values.numbers import whole
 from workflows.journey import Parameter, Template
 from workflows.journey.limits import names_design
 
 SECONDS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
-WHOLE = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -96,11 +95,6 @@ def _template(name: str, default: Template, value: Template, written: Written) -
 def codes(free: int) -> str:
     """``1 code``, ``1,200 codes``, ``no code``."""
     return "no code" if not free else f"{free:,} code{'' if free == 1 else 's'}"
-
-
-def whole(text: str) -> int | None:
-    """A whole number of at most eighteen digits; None for everything else."""
-    return int(text) if WHOLE.fullmatch(text) else None
 
 
 def sent(parameter: Parameter[Any], fields: Mapping[str, str], templates: Written) -> Any:

@@ -43,6 +43,7 @@ from api.console.rehearsal_view import Letter, Told
 from api.console.sealed import Seal, TooMuchError
 from api.console.settings_words import settings
 from api.rehearsals import Rehearsal, RehearsalFailedError, WrongScenarioError
+from api.values.numbers import whole
 from api.ways import Places
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ async def rehearse_again(request: Request, frame: ConsoleDep, visit: ViewerDep) 
     rows = rows_of(fields)
     if do == "add":
         fields["rows"] = str(min(rows + 1, MOST_ROWS))
-    elif (number := parameter_fields.whole(do.removeprefix("remove."))) is not None:
+    elif (number := whole(do.removeprefix("remove."))) is not None:
         fields = _without_row(fields, number, rows)
     return frame.redirect(f"{PAGE}?s={sealed_with(frame, fields)}{'#then' if do.startswith(('add', 'remove')) else ''}")
 

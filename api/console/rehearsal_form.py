@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from activities.rendering import Written
 from activities.storage.designs import sample_codes
 from api import values
-from api.console.parameter_fields import sent, whole
+from api.console.parameter_fields import sent
 from api.console.rehearsal_examples import CHANNELS
 from api.rehearsals import WrongScenarioError
+from api.values.numbers import whole
 from workflows.journey.limits import names_design
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 
 from api.console.frame import ConsoleFrame, RefusedError, Visit
+from api.values.numbers import whole
 
 OTHER_FIELDS = 64 * 1024  # bytes that a form has beside its file
 BLOCK = 1024**2
@@ -28,8 +29,8 @@ async def uploaded(request: Request, frame: ConsoleFrame, visit: Visit, largest:
     Raises:
         RefusedError: it is too large, cannot be read, or did not come from one of our pages.
     """
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > largest + OTHER_FIELDS:
+    length = whole(request.headers.get("content-length", ""))
+    if length is None or length > largest + OTHER_FIELDS:
         raise RefusedError(f"The file is larger than {_size(largest)}.", 413)
     with _unreadable_is_clear():
         fields = await request.form(max_files=1, max_fields=100, max_part_size=largest)

@@ -17,6 +17,7 @@ from api.console.frame import HOME, AdminDep, ConsoleDep, ConsoleFrame, RefusedE
 from api.console.stock_words import stock_words
 from api.console.uploads import file_in, uploaded
 from api.pages.frame import text_of
+from api.values.numbers import whole
 from workflows.journey.limits import DESIGN
 
 router = APIRouter(prefix=f"{HOME}/vouchers")
@@ -183,7 +184,8 @@ def _wrong(form: FormData) -> dict[str, str]:
     for name, (least, most) in _NUMBERS.items():
         if typed[name] == "" and name == "unit_cost":
             continue
-        if not typed[name].isdecimal() or not least <= int(typed[name]) <= most:
+        number = whole(typed[name])
+        if number is None or not least <= number <= most:
             wrong[name] = f"A whole number from {least:,} to {most:,}."
     return wrong
 

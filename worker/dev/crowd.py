@@ -19,6 +19,7 @@ from activities.storage.facts import Reachability
 from activities.storage.intake import Admission
 from activities.storage.ledger import State
 from activities.storage.tables import Customer, Message, Simulation
+from api.values.numbers import whole
 from worker.dev import acts
 from worker.dev.population import PREFIX, REGISTERED, Population
 
@@ -150,5 +151,5 @@ class Crowd:
 
 def _number(customer: Customer) -> int | None:
     """Which of them it is; None for everybody else."""
-    number = (customer.external_id or "").removeprefix(PREFIX)
-    return int(number) if (customer.external_id or "").startswith(PREFIX) and number.isdigit() else None
+    id_ = customer.external_id or ""
+    return whole(id_.removeprefix(PREFIX)) if id_.startswith(PREFIX) else None

@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 from activities.channels import EMAIL, Channel
 from activities.delivery import Accepted, Ambiguous, Deduplication, Delivery, Misconfigured, Unavailable, Verdict
 from activities.gate.gate import MessageGate
-from activities.gate.pacing import AWAY, PATIENCE, PAUSED, QUOTA, TURN, Pacing, Plan
+from activities.gate.pacing import AWAY, NO_TURN, PATIENCE, PAUSED, QUOTA, TURN, Pacing, Plan
 from activities.messages import GateAnswer, Result, SendOrder
 from activities.send_window import SendWindow
 from activities.storage import provider_states
@@ -151,6 +151,24 @@ async def test_the_longest_patience_asked_for_counts(shop: Shop) -> None:
     assert (await shop.ask(third, gate=1)).reason == PATIENCE
 
 
+async def test_patience_outlasts_a_call_that_was_under_way(shop: Shop) -> None:
+    """A provider that wants a minute has it, though a call from before goes through and ends its failures."""
+    failing, slow, refused, third = await shop.orders(4)
+    await shop.fail([failing])
+
+    async def ask_for_a_minute() -> None:
+        shop.company.verdict = Unavailable("429", retry_after=60)
+        await shop.ask(refused)
+        shop.company.verdict = None
+
+    shop.company.verdict = None
+    shop.company.meanwhile = ask_for_a_minute
+    assert (await shop.ask(slow)).result is Result.SENT
+    assert (await shop.ask(third)).reason == PATIENCE
+    (row,) = await shop.rows(ProviderState)
+    assert (row.failures, row.last_failed) == (0, "")
+
+
 async def test_patience_past_the_evening_moves_a_message_to_the_morning(shop: Shop) -> None:
     """A provider that wants an hour at half past eight makes nobody's phone ring at night (guarantees B2)."""
     (order,) = await shop.orders(1)
@@ -214,6 +232,19 @@ async def test_turns_in_the_night_are_given_to_nobody(shop: Shop) -> None:
         await shop.ask(order)
     shop.now = NOON + timedelta(hours=21)
     assert (await shop.ask(morning)).result is Result.SENT
+
+
+async def test_whose_turn_fell_into_the_night_takes_turns_in_the_morning(shop: Shop) -> None:
+    """A campaign that closing time cut short does not reach the provider all at once when the hours begin again."""
+    shop.gates = [shop.gate(rate=1)]
+    orders = await shop.orders(20)
+    shop.now = NOON + timedelta(hours=9) - 5 * SECOND
+    answers = [(order, await shop.ask(order)) for order in orders]
+    night = [order for order, answer in answers if answer.reason == NO_TURN]
+    assert len(night) == 15
+    shop.now = NOON + timedelta(hours=21)
+    assert {answer.until for _, answer in answers if answer.reason == NO_TURN} == {shop.now}
+    assert [(await shop.ask(order)).result for order in night].count(Result.SENT) == 1
 
 
 async def test_a_service_message_does_not_wait_in_line(shop: Shop) -> None:

@@ -131,6 +131,38 @@ async def test_the_last_one_that_arrived_counts(database: Database) -> None:
     assert letters.reasons == []
 
 
+@pytest.mark.parametrize("order", [(0, 1, 9), (9, 0, 1)])
+async def test_a_household_has_one_number(database: Database, order: tuple[int, ...]) -> None:
+    """A number that takes none of three texts is given up, though they were for two people, in whichever order."""
+    number = "+447700900123"
+    letters = Letters(database, to=(number,) * 2)
+
+    def move_in(session: Session) -> None:
+        enrollment = add_enrollment(session, add_customer(session, id="cus_2", email="bea@example.com", phone=number))
+        session.add(
+            Message(
+                id=f"msg_{9:032x}",
+                enrollment_id=enrollment.id,
+                customer_id="cus_2",
+                step="letter",
+                visit=1,
+                channel=SMS.value,
+                template="news",
+                state=State.ACCEPTED.value,
+                message_class="marketing",
+                first_asked_at=NOON,
+                decided_at=NOON,
+                provider="acme",
+                provider_id="P9",
+                to=number,
+            )
+        )
+
+    database.write_now(move_in)
+    letters.bounce(*order)
+    assert letters.reasons == [SOFT_BOUNCES]
+
+
 async def test_one_that_arrives_after_all_brings_the_address_back(database: Database) -> None:
     """A customer whose mailbox is in order again gets emails again, though reports came late."""
     letters = Letters(database)

@@ -80,7 +80,8 @@ async def test_an_admin_creates_and_changes_a_design(api: Server, admin: Browser
 @pytest.mark.parametrize(
     ("fields", "field"),
     [({"name": "Summer!"}, "name"), ({"value": ""}, "value"), ({"valid_days": "0"}, "valid_days"),
-     ({"valid_days": "soon"}, "valid_days"), ({"unit_cost": "-1"}, "unit_cost"), ({"terms": "x" * 301}, "terms")],
+     ({"valid_days": "soon"}, "valid_days"), ({"valid_days": "²"}, "valid_days"),
+     ({"valid_days": "9" * 5000}, "valid_days"), ({"unit_cost": "-1"}, "unit_cost"), ({"terms": "x" * 301}, "terms")],
 )  # fmt: skip
 async def test_a_wrong_design_is_refused_at_its_field(
     api: Server, admin: Browser, fields: dict[str, str], field: str
