@@ -50,5 +50,6 @@ def record(row: str, fault: str, provider: str, tally: Tally, *, runs: int = 0) 
     if not folder:
         return
     kept = {"row": row, "fault": fault, "provider": provider, **asdict(replace(tally, runs=runs or tally.runs))}
+    Path(folder).mkdir(parents=True, exist_ok=True)
     with (Path(folder) / f"{os.getpid()}.ndjson").open("a", encoding="utf-8") as file:
         file.write(json.dumps(kept) + "\n")

@@ -36,6 +36,9 @@ class Postbox:
 
     Args:
         deduplication: none, so that every second request would be a second message.
+
+    Attributes:
+        verdict: its answer; None while it takes everything.
     """
 
     name = "postbox"
@@ -43,6 +46,7 @@ class Postbox:
     def __init__(self, deduplication: Deduplication = Deduplication.NONE) -> None:
         self.deduplication = deduplication
         self.delivered: list[Delivery] = []
+        self.verdict: Verdict | None = None
         self.open = asyncio.Event()
         self.open.set()
 
@@ -50,7 +54,7 @@ class Postbox:
         """Take the message, and answer once the box is open."""
         self.delivered.append(delivery)
         await self.open.wait()
-        return Accepted(delivery.key)
+        return self.verdict or Accepted(delivery.key)
 
     async def look_up(self, key: str) -> Verdict | None:
         """Whether the message was taken."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
+from activities.delivery import Unavailable
 from tests.system import until
 from tests.workflows.entered import REWARDED, SHORT, Entered, Postbox, entered
 from worker.reconciler import Reconciler
@@ -58,7 +59,7 @@ async def test_a_message_that_is_leaving_is_settled_before_the_cancel(
         customer.postbox.open.clear()
         await until(lambda: len(customer.postbox.delivered) == 1, what="the message to leave")
         await customer.handle.cancel(reason="asked by phone")
-        await until(lambda: _asked_to_cancel(customer), what="the request to be on record")
+        await until(lambda: _has_taken_note(customer), what="the journey to take note")
         assert customer.system.row(customer.id).state == "running"
         customer.postbox.open.set()
         await customer.end()
@@ -66,6 +67,20 @@ async def test_a_message_that_is_leaving_is_settled_before_the_cancel(
         assert customer.ended_as == ("cancelled", "asked by phone")
         assert (await customer.describe()).status is WorkflowExecutionStatus.CANCELED
         assert len(customer.postbox.delivered) == 1
+
+
+async def test_a_message_that_waits_for_its_next_attempt_holds_up_no_cancel(
+    server: WorkflowEnvironment, tmp_path: Path
+) -> None:
+    """A journey whose provider is away is cancelled at once, and its message does not go when the provider is back."""
+    async with entered(server, tmp_path, parameters=SHORT) as customer:
+        customer.postbox.verdict = Unavailable("down")
+        await until(lambda: len(customer.postbox.delivered) == 3, what="three attempts; the next is seconds away")
+        await customer.handle.cancel(reason="asked by phone")
+        await customer.end()
+        assert customer.ended_as == ("cancelled", "asked by phone")
+        assert (await customer.describe()).status is WorkflowExecutionStatus.CANCELED
+        assert (customer.sent, len(customer.postbox.delivered)) == ([], 3)
 
 
 async def test_a_cancel_through_the_api_comes_to_the_same_end(server: WorkflowEnvironment, tmp_path: Path) -> None:
@@ -150,6 +165,6 @@ async def _settles(reconciler: Reconciler) -> bool:
     return await reconciler.settle_closed(LONG_AGO) == 1
 
 
-async def _asked_to_cancel(customer: Entered) -> bool:
+async def _has_taken_note(customer: Entered) -> bool:
     events = [event async for event in customer.handle.fetch_history_events()]
-    return any(event.HasField("workflow_execution_cancel_requested_event_attributes") for event in events)
+    return any(event.HasField("activity_task_cancel_requested_event_attributes") for event in events)
