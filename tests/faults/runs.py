@@ -83,14 +83,19 @@ async def run(
         yield here, programs
 
 
-async def healed(here: Site) -> None:
-    """Wait until everybody's journey is over, and everything told (I11)."""
+async def healed(here: Site, within: float = HEALED) -> None:
+    """Wait until everybody's journey is over, and everything told (I11).
+
+    Args:
+        here: the site.
+        within: seconds; more only where not all has been made well yet.
+    """
 
     def over() -> bool:
         return all(row.state == "ended" for row in here.table(Enrollment)) and not here.table(OutboxItem)
 
     began = time.monotonic()
-    await until(over, within=HEALED, what="all journeys to end", every=0.1)
+    await until(over, within=within, what="all journeys to end", every=0.1)
     print(f"{here.folder.name}: healed within {time.monotonic() - began:.1f} s")  # noqa: T201 - as above
 
 

@@ -13,6 +13,8 @@ from tests.faults.tally import record
 from tests.system import until
 
 CUSTOMERS = 3
+TASK_TIMEOUT = 10.0  # seconds until Temporal finds out that a worker does nothing about a workflow task
+TASKS_ASLEEP = 12  # as many polls as a worker has open when it falls asleep, and its sticky queues
 
 
 async def test_a_worker_that_wakes_after_it_was_replaced_sends_nothing(
@@ -37,7 +39,7 @@ async def _frozen(address: str, folder: Path, fakes: FakeProviders, kind: str) -
         await programs.start(here.program("worker", "sleeper", f"sleep:{len(ids)}"))
         await until((folder / STRUCK).exists, within=PATIENCE, what="the worker to fall asleep", every=0.1)
         await programs.start(here.program("worker", "successor"))
-        await healed(here)  # Temporal hands some tasks to the sleeper, until it finds out
+        await healed(here, TASKS_ASLEEP * TASK_TIMEOUT)  # nothing is well yet: the sleeper takes tasks in its sleep
         os.kill(programs.pids["sleeper"], signal.SIGCONT)
         log, messages = folder / "sleeper.log", int((folder / STRUCK).read_text())
         await until(lambda: log.read_text().count(WOKE) >= messages, within=PATIENCE, what="it to wake", every=0.1)
