@@ -1,4 +1,4 @@
-"""What staff do for one customer in a browser: find, create, hold, resume, cancel, export, erase."""
+"""What staff do for one customer in a browser: find, create, change, hold, resume, cancel, export, erase."""
 
 import json
 from itertools import count
@@ -67,6 +67,20 @@ async def test_a_wrong_email_is_shown_at_its_field(site: Site, support: Page) ->
     await expect(support.get_by_role("alert")).to_contain_text("Nothing was stored. Please correct: email.")
     await expect(support.get_by_label("First name")).to_have_value("Eve")
     assert await faults(support) == []
+
+
+async def test_support_changes_a_profile(site: Site, support: Page, bob: dict[str, Any]) -> None:
+    """What a customer says on the phone is typed in and known at once; the log has who did it, and no values."""
+    await support.goto(page_of(site, bob))
+    await support.get_by_role("link", name="Change the profile").click()
+    await support.get_by_label("Last name").fill("Byron")
+    await support.get_by_label("Reason").fill("told us on the phone")
+    await support.get_by_role("button", name="Save").click()
+    await expect(support.get_by_role("status")).to_have_text("Changed. The journeys under way know it.")
+    await expect(support.get_by_role("heading", level=1)).to_have_text("Bob Byron")
+    id_ = bob["customer_id"]
+    assert site.server.rows(lambda session: session.get_one(Customer, id_)).last_name == "Byron"
+    assert site.written_down("customer", id_) == [("Robin Support", "customer.change", "told us on the phone")]
 
 
 async def test_a_customer_is_found_from_every_page(site: Site, viewer: Page, bob: dict[str, Any]) -> None:
