@@ -20,13 +20,13 @@ from activities.storage.tables import Customer, Message, Voucher
 from activities.storage.vouchers import ASSIGNED
 from api.bodies import ProfileBody, RegistrationBody, read
 from api.pages.preferences import SERVICE_SUBSCRIBED, SERVICES
-from worker.dev.population import Person
+from worker.dev.population import Deed, Person
 
 SOURCE = "simulated"
-BY_HAND = {"opens": OPENED, "clicks": CLICKED}
-BOUGHT: Mapping[str, Mapping[str, Any]] = {
-    "orders": {"sku": "GL-1", "name": "Garden lantern", "category": "Garden", "price": 39.0},
-    "orders-winter": {"sku": "FB-1", "name": "Fell blanket", "category": "Winter throws", "price": 84.0},
+BY_HAND = {Deed.OPENS: OPENED, Deed.CLICKS: CLICKED}
+BOUGHT: Mapping[Deed, Mapping[str, Any]] = {
+    Deed.ORDERS: {"sku": "GL-1", "name": "Garden lantern", "category": "Garden", "price": 39.0},
+    Deed.ORDERS_WINTER: {"sku": "FB-1", "name": "Fell blanket", "category": "Winter throws", "price": 84.0},
 }
 
 
@@ -48,7 +48,7 @@ def followed(message: Message) -> str:
 
 def act(
     session: Session,
-    does: str,
+    does: Deed,
     person: Person,
     customer: Customer,
     message: Message | None,
@@ -60,7 +60,7 @@ def act(
 
     Args:
         session: a writing transaction.
-        does: one of `worker.dev.population.DEEDS`.
+        does: what.
         person: who they are.
         customer: their row.
         message: what they do it after; None after registering.
@@ -69,22 +69,22 @@ def act(
         now: wall-clock instant, UTC.
     """
     match does:
-        case "completes":
+        case Deed.COMPLETES:
             _complete(session, person, customer, admission, now)
-        case "opens" | "clicks" if message is not None and message.channel == EMAIL:
+        case Deed.OPENS | Deed.CLICKS if message is not None and message.channel == EMAIL:
             event = message_event(BY_HAND[does], message, source="page", at=now)
             intake.accept(session, event, customer, admission, now)
-        case "confirms" if customer.email:
+        case Deed.CONFIRMS if customer.email:
             evidence = Evidence(reachability.mark(EMAIL, customer.email), SOURCE, SOURCE, channel=EMAIL.value)
             confirmations.confirm(session, customer, evidence, admission, now)
-        case "redeems":
+        case Deed.REDEEMS:
             held = select(Voucher.code).where(
                 col(Voucher.enrollment_id) == (message.enrollment_id if message else ""), Voucher.state == ASSIGNED
             )
             for code in session.exec(held).all():
                 event = Event(f"redeemed/{code}", "voucher.redeemed", None, {"code": code})
                 intake.accept(session, event, customer, admission, now)
-        case "leaves":
+        case Deed.LEAVES:
             consents.withdraw(
                 session,
                 customer,
@@ -94,16 +94,16 @@ def act(
                 admission=admission,
                 now=now,
             )
-        case "chooses":
+        case Deed.CHOOSES:
             _choose(session, person, customer, admission, now)
-        case "takes-call":
+        case Deed.TAKES_CALL:
             result = "refused" if person.refuses else person.one_of(("confirmed", "not reached"), "call")
             called = Event(f"called/{person.id}", "call.completed", None, {"result": result})
             intake.accept(session, called, customer, admission, now)
-        case "joins":
+        case Deed.JOINS:
             joined = Event(f"joined/{person.id}", "platform.user.created", None, {})
             intake.accept(session, joined, customer, admission, now)
-        case "orders" | "orders-winter":
+        case Deed.ORDERS | Deed.ORDERS_WINTER:
             order_id = f"{person.id}-{message.template if message else does}"
             _order(session, order_id, BOUGHT[does], customer, admission, now)
 

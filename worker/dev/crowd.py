@@ -21,7 +21,7 @@ from activities.storage.ledger import State
 from activities.storage.tables import Customer, Message, Simulation
 from api.values.numbers import whole
 from worker.dev import acts
-from worker.dev.population import PREFIX, REGISTERED, Population
+from worker.dev.population import PREFIX, REGISTERED, Deed, Population
 
 PAUSE = 1.0  # seconds between two looks at what is due
 LOOK_BACK = timedelta(days=30)  # nobody does anything later than this after a message
@@ -34,7 +34,7 @@ class _Planned:
     at: datetime  # journey clock
     order: int
     number: int
-    does: str
+    does: Deed
     message_id: str
 
 

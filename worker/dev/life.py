@@ -22,7 +22,7 @@ from activities.templates.brand import Brand
 from activities.webhooks import HIDDEN, Call
 from api.relay import enrollment_of
 from worker.dev import acts
-from worker.dev.population import REGISTERED, Act, Person
+from worker.dev.population import REGISTERED, Act, Deed, Person
 from worker.rehearsal.agenda import Agenda, Due, Rank
 from worker.rehearsal.carrying import carry
 from worker.rehearsal.engine import VirtualRun
@@ -62,7 +62,7 @@ class Lives:
         self._agenda = Agenda(until)
         self._runs: dict[str, VirtualRun] = {}
         self._person: Person | None = None
-        post = _Post(self._sent, self._called)
+        post = _Post(self._sent, self._follow)
         self._activities: Sequence[Callable[..., Any]] = build_activities(
             Parts(
                 database,
@@ -116,16 +116,14 @@ class Lives:
             )
         carry(session, customer.id, self._runs.get, self.reachability)
 
-    def _sent(self, delivery: Delivery) -> None:
+    def _sent(self, message_id: str) -> None:
         """A message leaves: it arrives, and they may do something about it."""
-        self._at(ARRIVES, lambda: self._arrive(delivery.key))
-        self._follow(delivery.key)
-
-    def _called(self, call: Call) -> None:
-        """Somebody is told of them, who may do something about them."""
-        self._follow(call.key)
+        self._at(ARRIVES, lambda: self._arrive(message_id))
+        self._follow(message_id)
 
     def _follow(self, message_id: str) -> None:
+        """Plan what somebody will do about a message, or a call about them."""
+
         def plan(session: Session) -> None:
             message = session.get_one(Message, message_id)
             assert self._person is not None  # noqa: S101 - it is about somebody
@@ -149,7 +147,7 @@ class Lives:
 
         self.database.write_now(transaction)
 
-    def _act(self, does: str, customer_id: str, message_id: str) -> None:
+    def _act(self, does: Deed, customer_id: str, message_id: str) -> None:
         def transaction(session: Session) -> None:
             assert self._person is not None  # noqa: S101 - somebody does it
             customer = session.get_one(Customer, customer_id)
@@ -176,12 +174,12 @@ class _Post:
     name = "simulated"
     deduplication = Deduplication.KEY
 
-    def __init__(self, sent: Callable[[Delivery], None], called: Callable[[Call], None]) -> None:
+    def __init__(self, sent: Callable[[str], None], called: Callable[[str], None]) -> None:
         self._sent, self._called = sent, called
 
     async def deliver(self, delivery: Delivery) -> Verdict:
         """Take a message."""
-        self._sent(delivery)
+        self._sent(delivery.key)
         return Accepted(delivery.key)
 
     async def look_up(self, key: str) -> Verdict | None:  # noqa: ARG002 - the contract's signature
@@ -190,5 +188,5 @@ class _Post:
 
     async def call(self, call: Call) -> Verdict:
         """Take a call."""
-        self._called(call)
+        self._called(call.key)
         return Accepted(call.key)

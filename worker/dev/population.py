@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,19 +16,6 @@ PREFIX = "sim-"  # of the shop's own ids; the attribute `simulated` marks them, 
 MARK = "simulated"
 REGISTERED = ""  # what a habit follows that follows no message
 REFUSING = 0.15  # share of those called who want to hear no more
-DEEDS = (
-    "completes",
-    "opens",
-    "clicks",
-    "confirms",
-    "redeems",
-    "leaves",
-    "orders",
-    "orders-winter",
-    "chooses",
-    "joins",
-    "takes-call",
-)
 FIRST = ("Ada", "Bruno", "Chidi", "Dana", "Emil", "Farah", "Goro", "Hana", "Ines", "Jonas", "Kiri", "Lena", "Milo")
 LAST = ("Abel", "Brandt", "Costa", "Dvorak", "Evans", "Fischer", "Garcia", "Horak", "Ito", "Jansen", "Kowalski", "Lind")
 ZONES = ("Europe/London", "Europe/Prague", "Europe/Berlin", "Europe/Madrid", "Europe/Helsinki", "America/New_York")
@@ -36,19 +24,35 @@ PHONES = 1_000  # in the range that Ofcom keeps for invented people
 T = TypeVar("T")
 
 
+class Deed(StrEnum):
+    """What people do, as `worker/dev/acts.py` has it done."""
+
+    COMPLETES = "completes"
+    OPENS = "opens"
+    CLICKS = "clicks"
+    CONFIRMS = "confirms"
+    REDEEMS = "redeems"
+    LEAVES = "leaves"
+    ORDERS = "orders"
+    ORDERS_WINTER = "orders-winter"
+    CHOOSES = "chooses"
+    JOINS = "joins"
+    TAKES_CALL = "takes-call"
+
+
 @dataclass(frozen=True)
 class Habit:
     """Something that some of them do.
 
     Attributes:
-        does: one of `DEEDS`.
+        does: what.
         share: of those who could.
         within: how long after, at most.
         after: the message it follows; empty for registering.
         why: of a completion.
     """
 
-    does: str
+    does: Deed
     share: float
     within: timedelta
     after: str = REGISTERED
@@ -60,11 +64,11 @@ class Act:
     """Something that one of them will do.
 
     Attributes:
-        does: as in `Habit`.
+        does: what.
         delay: after what it follows.
     """
 
-    does: str
+    does: Deed
     delay: timedelta
 
 
@@ -135,7 +139,7 @@ class Person:
         """What they will do after a message of theirs, or after registering."""
         found = []
         for habit in (*([self.reason] if self.reason else []), *self.habits):
-            if habit.after != Template(after).place or (habit.does == "leaves" and self.reason):
+            if habit.after != Template(after).place or (habit.does is Deed.LEAVES and self.reason):
                 continue  # whoever will complete their profile does not leave first, so that the shares hold
             about = f"{habit.does}/{habit.after}"
             if habit is self.reason or self.lot(about) < habit.share:
@@ -212,13 +216,11 @@ def read_population(path: Path = DECLARED) -> Population:
         declared["held-out"],
         {journey: timedelta(days=days) for journey, days in declared["active-for"].items()},
         declared["registers-with"],
-        [_habit(each, "completes") for each in declared["completes"]],
+        [_habit(each, Deed.COMPLETES) for each in declared["completes"]],
         [_habit(each, each["does"]) for each in declared["habits"]],
     )
 
 
 def _habit(said: Mapping[str, Any], does: str) -> Habit:
-    if does not in DEEDS:
-        raise ValueError(f"does: {does!r} is none of {', '.join(DEEDS)}")
     within = timedelta(days=said["days"])
-    return Habit(does, said["share"], within, said.get("after", REGISTERED), said.get("why", ""))
+    return Habit(Deed(does), said["share"], within, said.get("after", REGISTERED), said.get("why", ""))

@@ -20,7 +20,7 @@ class Customer(SQLModel, table=True):
     first_name: str | None = None
     last_name: str | None = None
     email: str | None = None
-    phone: str | None = None  # E.164
+    phone: str | None = Field(default=None, index=True)  # E.164; a household may share one
     date_of_birth: date | None = None
     timezone: str = "UTC"
     timezone_source: str = "default"  # given, phone, country or default

@@ -34,14 +34,14 @@ def few(session: Session) -> None:
     people.end(eve, "complete after the reminder")
 
 
-def arms(session: Session, number: int = 80) -> None:
-    """As many in the journey, of whom half complete, and as many held out, of whom one in ten does."""
+def arms(session: Session, number: int = 80, one_in: tuple[int, int] = (2, 10)) -> None:
+    """As many in the journey, of whom one in so many completes, and as many held out, of whom one in more does."""
     people = population(session)
-    for share, one_in in ((0.0, 2), (0.999999, 10)):
+    for share, each_of in zip((0.0, 0.999999), one_in, strict=True):
         people.hold_out(share)
         for each in range(number):
             customer = people.register(f"Customer{share}{each}", email=f"c{share}-{each}@example.com")
-            if each % one_in == 0:
+            if each % each_of == 0:
                 people.complete(customer)
     people.hold_out(0.0)
 

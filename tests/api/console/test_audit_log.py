@@ -31,6 +31,11 @@ async def test_who_did_what_when_and_why(api: Server, viewer: Browser) -> None:
     assert page.index("too many texts 0.") < page.rindex("Staff: sign in")
 
 
+async def test_members_stand_by_their_names(viewer: Browser) -> None:
+    """What was done to a member of staff names the member, not an id."""
+    assert 'data-label="To">Robin Viewer</td>' in (await viewer.get(LOG)).text
+
+
 @pytest.mark.parametrize(
     ("query", "words", "absent"),
     [("who=key_1", "one 0.", "two 0."), ("what=channel", "two 0.", "one 0."), ("subject=sms", "two 0.", "one 0.")],

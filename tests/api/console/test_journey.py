@@ -33,6 +33,42 @@ async def test_it_answers_whether_the_journey_works(api: Server, viewer: Browser
     assert "160 of 160 still have time" in shown
 
 
+async def test_a_lift_from_few_people_is_called_barely_settled(api: Server, viewer: Browser) -> None:
+    """Where the interval leaves out chance, but the sample is small for such a difference, both stand there."""
+    api.change(lambda session: arms(session, 100, (3, 5)))
+    shown = (await viewer.get(PAGE)).text
+    assert '<span class="yes">Yes,</span> ×1.70' in shown
+    assert "<dt>Enough people?</dt><dd>Barely<" in shown
+
+
+async def test_ends_at_the_goal_are_explained(api: Server, viewer: Browser) -> None:
+    """Colours are explained where there are some; a journey whose goal comes later has none to explain."""
+    api.change(few)
+    assert "Coloured: the goal was reached there." in (await viewer.get(PAGE)).text
+
+    def welcomed(session: Session) -> None:
+        people = population(session)
+        people.event(people.register("Ida"), "platform.user.created")
+        people.end(people.entry(people.customer("Ida"), "member-welcome"), "welcomed")
+
+    api.change(welcomed)
+    shown = (await viewer.get("/console/journeys/member-welcome")).text
+    assert "<span>Welcomed</span>" in shown
+    assert "Coloured" not in shown
+
+
+async def test_a_step_that_is_passed_again_is_told_from_the_first_time(api: Server, viewer: Browser) -> None:
+    """Of two lines about one card the second says that it is another visit; two cards of one name need no number."""
+
+    def often(session: Session) -> None:
+        people = population(session)
+        people.walk(people.entry(people.register("Ida")), "complete", "complete#2", "complete#98", "complete#99")
+
+    api.change(often)
+    names = re.findall(r">(Profile complete\?[^<]*)</a></th>", (await viewer.get(PAGE)).text)
+    assert names == ["Profile complete?"] * 3 + ["Profile complete? (visit 2)"]
+
+
 async def test_without_a_holdout_it_claims_nothing(api: Server, viewer: Browser) -> None:
     """Where nobody is held out the page says that nobody can tell, whatever the rate."""
     api.change(few)
@@ -201,6 +237,14 @@ async def test_a_picture_is_light_or_dark_as_its_reader_likes_it(viewer: Browser
     assert colours.search(dark)
     assert colours.findall(light) != colours.findall(dark)
     assert "no voucher left" not in text
+
+
+async def test_without_its_library_there_is_no_png(viewer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever installed the small core is told what to install for pictures as PNG."""
+    monkeypatch.setattr("api.console.journey_files.find_spec", lambda _name: None)
+    refused = await viewer.http.get(f"{PAGE}/picture.png")
+    assert refused.status_code == 501
+    assert "sojourn[pictures]" in refused.text
 
 
 async def test_a_picture_that_has_not_changed_is_not_painted_again(api: Server, viewer: Browser) -> None:

@@ -16,7 +16,7 @@ from activities.storage.facts import Reachability
 from activities.storage.intake import Admission
 from activities.storage.tables import Customer, InboxEvent
 from worker.dev import acts
-from worker.dev.population import Person, read_population
+from worker.dev.population import Deed, Person, read_population
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -39,7 +39,7 @@ def people(kind: str) -> list[Person]:
     return [replace(read_population().person(number), kind=kind) for number in range(PEOPLE)]
 
 
-def does(session: Session, person: Person, *deeds: str) -> Customer:
+def does(session: Session, person: Person, *deeds: Deed) -> Customer:
     """Somebody registers and does that; each is done again an hour later, as after a restart."""
     customer = acts.register(session, person, ADMISSION, NOW).customer
     session.flush()
@@ -60,7 +60,7 @@ def test_those_with_a_phone_choose_between_two_channels(session: Session) -> Non
     """A marketer finds customers who like texts better, others who like emails, and what each of them likes to read."""
     chosen = set()
     for person in people("email-and-phone"):
-        customer = does(session, person, "chooses")
+        customer = does(session, person, Deed.CHOOSES)
         service = heard(session, customer)["service.subscribed"].properties["serviceName"]
         chosen.add((customer.preferred_channel, service))
         assert len(customer.attributes["interests"]) == 1
@@ -69,13 +69,13 @@ def test_those_with_a_phone_choose_between_two_channels(session: Session) -> Non
 
 def test_those_without_a_phone_choose_emails(session: Session) -> None:
     """Nobody likes texts who has no phone."""
-    assert {does(session, each, "chooses").preferred_channel for each in people("email")} == {EMAIL.value}
+    assert {does(session, each, Deed.CHOOSES).preferred_channel for each in people("email")} == {EMAIL.value}
 
 
 def test_everybody_joins_and_orders_for_themselves(session: Session) -> None:
     """Each who joins or orders is heard of once, with what they bought and when it was by the journeys' clock."""
     for person in people("email"):
-        found = heard(session, does(session, person, "joins", "orders-winter"))
+        found = heard(session, does(session, person, Deed.JOINS, Deed.ORDERS_WINTER))
         assert "platform.user.created" in found
         order = found["order.completed"].properties
         assert order["completedOn"].startswith("2020-01-01")

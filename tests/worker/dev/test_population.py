@@ -205,7 +205,7 @@ def test_a_deed_that_nobody_can_do_is_refused(tmp_path: Path) -> None:
     """A developer who mistypes what simulated people do is told so, not shown people who do nothing."""
     mistyped = tmp_path / "population.toml"
     mistyped.write_text(DECLARED.read_text().replace('does = "joins"', 'does = "jions"'))
-    with pytest.raises(ValueError, match="'jions' is none of completes, opens"):
+    with pytest.raises(ValueError, match="'jions' is not a valid Deed"):
         read_population(mistyped)
 
 

@@ -83,6 +83,33 @@ def test_an_answer_stands_on_the_line_of_the_wait_for_it() -> None:
     assert "up to 1 day 12 hours" in graph.node("time-to-answer").detail
 
 
+def at_the_goal(journey: type[Journey]) -> set[str]:
+    """The ends that are drawn as having reached the goal."""
+    return {node.label for node in draw(journey).nodes if node.kind is Kind.END and node.goal and not node.failure}
+
+
+def test_ends_at_the_goal_are_marked() -> None:
+    """A marketer sees at which ends the goal is reached: where a check found it, or the event came that meets it."""
+    assert at_the_goal(VOUCHER) == {
+        "Complete at entry",
+        "Complete unprompted",
+        "Complete after the reminder",
+        "Rewarded by email or SMS",
+        "Rewarded by SMS",
+    }
+    assert at_the_goal(workflows.catalogue()["order-follow-up"]) == {
+        "Discount by email",
+        "Discount by SMS",
+        "Discount by push",
+    }
+    assert at_the_goal(workflows.catalogue()["welcome"]) == set()
+
+
+def test_an_event_that_is_not_quite_the_goal_marks_no_end() -> None:
+    """Whoever only answered something of that kind has not reached the goal."""
+    assert at_the_goal(toys.Subscriber) == {"The letter"}
+
+
 def test_what_removes_a_customer_stands_beside_the_start() -> None:
     """A reader sees at once that an event ends the journey wherever it stands."""
     assert ("toy.began", "at any moment", "toy.stopped") in lines(draw(toys.Answers))

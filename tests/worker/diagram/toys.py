@@ -6,7 +6,20 @@ from enum import StrEnum
 
 from temporalio import workflow
 
-from workflows.journey import EMAIL, SMS, Enrollment, Event, Journey, On, Outcome, Parameter, ProfileHas, Split
+from workflows.journey import (
+    EMAIL,
+    SMS,
+    Enrollment,
+    Event,
+    Goal,
+    Journey,
+    On,
+    Outcome,
+    Parameter,
+    ProfileHas,
+    Property,
+    Split,
+)
 
 
 class Tone(StrEnum):
@@ -193,3 +206,22 @@ class Arms(Journey):
             case _:
                 pass
         return self.end("told")
+
+
+@workflow.defn(name="toy-subscriber")
+class Subscriber(Journey):
+    """Waits twice, for any subscription and for the one that is its goal."""
+
+    trigger = On("toy.began")
+    anything = Event("toy.subscribed")
+    letter = Event("toy.subscribed", where=Property("to").equals("letter"))
+    goal = Goal("toy.subscribed", "subscribed to the letter", where=letter.where)
+
+    @workflow.run
+    async def run(self, enrollment: Enrollment) -> Outcome:
+        """Wait for one, then for the other."""
+        if not await self.wait_for(self.anything, within=timedelta(days=1), why="any"):
+            return self.end("nothing")
+        if await self.wait_for(self.letter, within=timedelta(days=1), why="the letter"):
+            return self.end("the letter")
+        return self.end("the letter" if await self.check(self.letter) else "something else")

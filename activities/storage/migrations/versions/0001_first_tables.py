@@ -87,6 +87,7 @@ def upgrade() -> None:
     )
     op.create_index("customers_latest", "customers", ["created_at", "id"], unique=False)
     op.create_index("ix_customers_external_id", "customers", ["external_id"], unique=False)
+    op.create_index("ix_customers_phone", "customers", ["phone"], unique=False)
     op.create_table(
         "daily_counts",
         sa.Column("journey", sa.String(), nullable=False),
@@ -709,6 +710,7 @@ def downgrade() -> None:
     op.drop_index("ix_idempotency_created_at", table_name="idempotency")
     op.drop_table("idempotency")
     op.drop_table("daily_counts")
+    op.drop_index("ix_customers_phone", table_name="customers")
     op.drop_index("ix_customers_external_id", table_name="customers")
     op.drop_index("customers_latest", table_name="customers")
     op.drop_table("customers")
