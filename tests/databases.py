@@ -128,8 +128,9 @@ def _running(folder: Path, programs: Path, someone_else: dict[str, Any], setting
     told = [part for setting in settings for part in ("-c", setting)]
     server: list[str | Path] = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", *told]
     tether = shutil.copy(TETHER, folder)  # where whoever runs it can read it
-    tethered: list[str | Path] = [sys.executable, "-I", "-S", tether, str(os.getpid()), *server]
-    can_tether = not someone_else or _open_to_all(Path(sys.executable).resolve())
+    python = Path(sys.executable).resolve()  # the one behind the environment, which may be root's alone
+    tethered: list[str | Path] = [python, "-I", "-S", tether, str(os.getpid()), *server]
+    can_tether = not someone_else or _open_to_all(python)
     with (folder / "log").open("wb") as log:
         process: subprocess.Popen[bytes] = subprocess.Popen(
             tethered if can_tether else server, cwd=folder, env=environment, stderr=log, stdout=log, **someone_else

@@ -1,10 +1,11 @@
-"""The ledger machine, ready to run."""
+"""The ledger machine and a shop, ready to run."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from activities.storage.database import Database
+from tests.activities.gate.shop import Shop
 from tests.activities.gate.test_ledger_machine import LedgerMachine
 
 
@@ -20,3 +21,9 @@ def machine() -> Iterator[type[LedgerMachine]]:
     Machine.database = database
     yield Machine
     database.close()
+
+
+@pytest.fixture
+async def shop(database: Database) -> Shop:
+    """Two gates at noon."""
+    return Shop(database)

@@ -1,115 +1,25 @@
 """Providers get no more than they can take, and what they cannot take waits where everybody sees it."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event
-from sqlmodel import Session, select
-from temporalio.exceptions import ApplicationError
 
-from activities.channels import EMAIL, Channel
-from activities.delivery import Accepted, Ambiguous, Deduplication, Delivery, Misconfigured, Unavailable, Verdict
+from activities.channels import Channel
+from activities.delivery import Ambiguous, Misconfigured, Unavailable, Verdict
 from activities.gate.gate import MessageGate
-from activities.gate.pacing import AWAY, NO_TURN, PATIENCE, PAUSED, QUOTA, TURN, Pacing, Plan
-from activities.messages import GateAnswer, Result, SendOrder
-from activities.send_window import SendWindow
+from activities.gate.pacing import AWAY, PATIENCE, PAUSED, TURN
+from activities.messages import GateAnswer, Result
 from activities.storage import provider_states
 from activities.storage.database import Database
 from activities.storage.ledger import State
 from activities.storage.tables import Message, ProviderState, TimelineEntry
 from tests.activities.gate.desk import REACHABILITY, SERVICE, WORDING, PlainRenderer
-from tests.activities.storage.rows import NOON, add_customer, add_enrollment
-
-WINDOW = SendWindow("09:00", "21:00")
-SECOND = timedelta(seconds=1)
-DOWN = Unavailable("no connection")
-
-
-class Company:
-    """A provider that answers what it is told to."""
-
-    name = "company"
-    deduplication = Deduplication.NONE
-
-    def __init__(self) -> None:
-        self.verdict: Verdict | None = None
-        self.asked: list[Delivery] = []
-        self.meanwhile: Callable[[], Awaitable[None]] | None = None  # happens once, while it is asked
-
-    async def deliver(self, delivery: Delivery) -> Verdict:
-        """Answer."""
-        self.asked.append(delivery)
-        meanwhile, self.meanwhile = self.meanwhile, None
-        if meanwhile is not None:
-            await meanwhile()
-        return self.verdict or Accepted(delivery.key)
-
-    async def look_up(self, key: str) -> Verdict | None:  # noqa: ARG002 - the contract's signature
-        """It cannot tell."""
-        return None
-
-
-class Shop:
-    """Customers before gates that share a database and a provider, as those of two worker processes do."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.company = Company()
-        self.now = NOON
-        self.gates = [self.gate(), self.gate()]
-
-    def gate(self, **plan: Any) -> MessageGate:
-        """The gate of one more process."""
-        pacing = Pacing({"company": Plan(**plan)} if plan else {})
-        providers = dict.fromkeys(Channel, self.company)
-        return MessageGate(self.database, providers, PlainRenderer(), WORDING, REACHABILITY, pacing=pacing)
-
-    async def orders(self, number: int, template: str = "hello", spread_seconds: int = 900) -> list[SendOrder]:
-        """Messages to as many customers."""
-
-        def enter(session: Session) -> list[str]:
-            found = []
-            for each in range(number):
-                customer = add_customer(session, email=f"ada{each}@example.com", phone=None)
-                found.append(add_enrollment(session, customer, spread_seconds=spread_seconds).id)
-            return found
-
-        window = None if template == SERVICE else WINDOW
-        return [SendOrder(each, template, 1, 1, EMAIL, template, window) for each in await self.database.write(enter)]
-
-    async def ask(self, order: SendOrder, gate: int = 0) -> GateAnswer:
-        """Ask one of the gates."""
-        return await self.gates[gate].send(order, lambda: self.now)
-
-    async def fail(self, orders: list[SendOrder], verdict: Verdict = DOWN) -> None:
-        """Have each message fail, so that Temporal is to ask again."""
-        self.company.verdict = verdict
-        for order in orders:
-            with pytest.raises(ApplicationError):
-                await self.ask(order)
-
-    async def fall_over(self, orders: list[SendOrder]) -> None:
-        """Have each of five messages fail, so that the provider is left alone."""
-        *first, last = orders
-        await self.fail(first)
-        await self.ask(last)
-
-    async def rows(self, table: type[Any]) -> list[Any]:
-        """The rows of a table."""
-        return await self.database.read(lambda session: list(session.exec(select(table))))
-
-    async def resume(self) -> None:
-        """What staff do."""
-        await self.database.write(lambda session: provider_states.resume(session, "company", self.now))
-
-
-@pytest.fixture
-async def shop(database: Database) -> Shop:
-    """Two gates at noon."""
-    return Shop(database)
+from tests.activities.gate.shop import DOWN, SECOND, Shop
+from tests.activities.storage.rows import NOON
 
 
 async def test_full_mailboxes_hold_up_nobody_else(shop: Shop) -> None:
@@ -177,99 +87,6 @@ async def test_patience_past_the_evening_moves_a_message_to_the_morning(shop: Sh
     answer = await shop.ask(order)
     assert (answer.result, answer.until) == (Result.DEFERRED, NOON + timedelta(hours=21))
     assert not answer.punctual  # the journey adds its own spread to the opening
-
-
-async def test_two_workers_share_a_rate(shop: Shop) -> None:
-    """An account that takes five a second gets five a second, however many processes send (guarantees B5)."""
-    shop.gates = [shop.gate(rate=5), shop.gate(rate=5)]
-    orders = await shop.orders(20)
-    answers = [await shop.ask(order, gate=number % 2) for number, order in enumerate(orders)]
-    sent = [each for each in answers if each.result is Result.SENT]
-    waiting = [(order, each) for order, each in zip(orders, answers, strict=True) if each.result is Result.DEFERRED]
-    assert len(sent) == 5
-    assert all(each.reason == TURN and each.punctual for _, each in waiting)
-    turns = [each.until for _, each in waiting if each.until]
-    assert [(turn - turns[0]) / SECOND for turn in turns] == pytest.approx([0.2 * each for each in range(15)])
-    for order, answer in waiting:
-        assert answer.until is not None
-        shop.now = answer.until
-        assert (await shop.ask(order)).result is Result.SENT  # a turn waited for is a turn
-
-
-async def test_an_account_that_takes_few_gets_the_first_at_once(shop: Shop) -> None:
-    """Where one message may go in ten seconds, the first customer does not wait, and the others do so one by one."""
-    shop.gates = [shop.gate(rate=0.1)]
-    answers = [await shop.ask(order) for order in await shop.orders(3)]
-    assert [each.result for each in answers] == [Result.SENT, Result.DEFERRED, Result.DEFERRED]
-    assert [each.until for each in answers[1:]] == [NOON + 10 * SECOND, NOON + 20 * SECOND]
-
-
-async def test_quiet_time_is_not_made_up_for(shop: Shop) -> None:
-    """After a quiet hour an account that takes five a second gets five in a moment, not an hour's worth."""
-    shop.gates = [shop.gate(rate=5)]
-    first, *orders = await shop.orders(20)
-    await shop.ask(first)
-    shop.now += timedelta(hours=1)
-    assert [(await shop.ask(order)).result for order in orders].count(Result.SENT) == 5
-
-
-async def test_turns_that_were_missed_are_lined_up_for_again(shop: Shop) -> None:
-    """Messages that come an hour after their turns, as when workers were away, do not flood the account."""
-    shop.gates = [shop.gate(rate=1)]
-    _, *late = orders = await shop.orders(10)
-    for order in orders:
-        await shop.ask(order)
-    shop.now += timedelta(hours=1)
-    assert [(await shop.ask(order)).result for order in late].count(Result.SENT) == 1
-
-
-async def test_turns_in_the_night_are_given_to_nobody(shop: Shop) -> None:
-    """Whoever asks in the morning does not wait for all those whose turns fell into the night."""
-    shop.gates = [shop.gate(rate=1 / 3600)]
-    *evening, morning = await shop.orders(20)
-    shop.now = NOON + timedelta(hours=8, minutes=59)
-    for order in evening:
-        await shop.ask(order)
-    shop.now = NOON + timedelta(hours=21)
-    assert (await shop.ask(morning)).result is Result.SENT
-
-
-async def test_whose_turn_fell_into_the_night_takes_turns_in_the_morning(shop: Shop) -> None:
-    """A campaign that closing time cut short does not reach the provider all at once when the hours begin again."""
-    shop.gates = [shop.gate(rate=1)]
-    orders = await shop.orders(20)
-    shop.now = NOON + timedelta(hours=9) - 5 * SECOND
-    answers = [(order, await shop.ask(order)) for order in orders]
-    night = [order for order, answer in answers if answer.reason == NO_TURN]
-    assert len(night) == 15
-    shop.now = NOON + timedelta(hours=21)
-    assert {answer.until for _, answer in answers if answer.reason == NO_TURN} == {shop.now}
-    assert [(await shop.ask(order)).result for order in night].count(Result.SENT) == 1
-
-
-async def test_a_service_message_does_not_wait_in_line(shop: Shop) -> None:
-    """Whoever waits for their confirmation is not behind a campaign of a thousand."""
-    shop.gates = [shop.gate(rate=1)]
-    for order in await shop.orders(10):
-        await shop.ask(order)
-    (confirmation,) = await shop.orders(1, SERVICE)
-    assert (await shop.ask(confirmation)).result is Result.SENT
-
-
-@pytest.mark.parametrize(("plan", "expected"), [({"daily": 5}, [2, 4, 5]), ({}, [2, 4, 8])], ids=["quota", "no quota"])
-async def test_a_new_sender_warms_up(shop: Shop, plan: dict[str, int], expected: list[int]) -> None:
-    """Two messages on the first day, four on the second, never more than the quota; the others wait for the next."""
-    shop.gates = [shop.gate(warm_up=2, **plan)]
-    orders, went = await shop.orders(20), []
-    for _ in range(3):
-        answers = [await shop.ask(order) for order in orders]
-        went.append(sum(each.result is Result.SENT for each in answers))
-        left = [each for each in answers if each.result is Result.DEFERRED]
-        assert {each.reason for each in left} == {QUOTA}
-        assert {each.until for each in left} == {shop.now + timedelta(hours=21)}  # the opening after midnight UTC
-        orders = [order for order, each in zip(orders, answers, strict=True) if each.result is Result.DEFERRED]
-        shop.now += timedelta(days=1)
-    assert went == expected
 
 
 @pytest.mark.parametrize("verdict", [DOWN, Ambiguous("timed out")], ids=["away", "hangs"])

@@ -14,7 +14,7 @@ from activities.clock import JourneyClock
 from activities.storage.database import Database
 from activities.storage.facts import Reachability
 from activities.storage.intake import Admission
-from activities.storage.tables import Customer, InboxEvent
+from activities.storage.tables import Customer, InboxEvent, Message
 from worker.dev import acts
 from worker.dev.population import Deed, Person, read_population
 
@@ -81,3 +81,10 @@ def test_everybody_joins_and_orders_for_themselves(session: Session) -> None:
         assert order["completedOn"].startswith("2020-01-01")
         assert (order["total"], [each["sku"] for each in order["products"]]) == (84.0, ["FB-1"])
         assert order["orderId"] == f"{person.id}-orders-winter"
+
+
+def test_whom_the_call_centre_is_told_of_takes_its_call() -> None:
+    """A call to another system is followed by what people do about it, not by their life from the beginning."""
+    call = Message(enrollment_id="enr_1", step="webhook-call-centre", template="")
+    deeds = {act.does for person in people("email") for act in person.acts(acts.followed(call))}
+    assert deeds == {Deed.TAKES_CALL}
