@@ -85,6 +85,17 @@ def test_everybody_joins_and_orders_for_themselves(session: Session) -> None:
 
 def test_whom_the_call_centre_is_told_of_takes_its_call() -> None:
     """A call to another system is followed by what people do about it, not by their life from the beginning."""
-    call = Message(enrollment_id="enr_1", step="webhook-call-centre", template="")
+    call = Message(
+        id="msg_1",
+        enrollment_id="enr_1",
+        customer_id="cus_1",
+        step="webhook-call-centre",
+        visit=1,
+        channel="webhook",
+        template="",
+        state="accepted",
+        message_class="service",
+        first_asked_at=NOW,
+    )
     deeds = {act.does for person in people("email") for act in person.acts(acts.followed(call))}
     assert deeds == {Deed.TAKES_CALL}
